@@ -1,0 +1,1 @@
+"""icrm: introductions between customers, their communities and their referral value."""

@@ -1,0 +1,112 @@
+"""Members of the walled garden, the people who work for them, and what they consented to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.money import Money
+
+
+class Standing(StrEnum):
+    GOOD = "good"
+    COMPLAINT_OPEN = "complaint_open"  # suppresses introductions until the service issue is closed
+    HELD = "held"  # a dispute of severity 2 or more
+    LEFT = "left"  # no longer a customer
+
+
+class BuyingRole(StrEnum):
+    DECIDER = "decider"
+    INFLUENCER = "influencer"
+    USER = "user"
+    GATEKEEPER = "gatekeeper"
+
+
+class Purpose(StrEnum):
+    PROFILE = "profile"
+    SEEKER = "match_as_seeker"
+    PROVIDER = "match_as_provider"
+    CONTACT = "contact"
+    IDENTITY = "reveal_identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An organisation or household. `vetting` is the ladder V0 (listed) … V4 (vouched by a named officer)."""
+
+    id: str
+    name: str
+    source: str
+    external_id: str
+    aliases: tuple[str, ...] = ()
+    segment: str | None = None
+    country: str | None = None
+    region: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    group_id: str | None = None
+    vetting: int = 0
+    vetting_expires_at: datetime | None = None
+    standing: Standing = Standing.GOOD
+    open_slots: int | None = None
+    lifetime_value: Money | None = None
+    lifetime_value_source: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    version: int = 1
+    import_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    id: str
+    customer_id: str
+    name: str
+    buying_role: BuyingRole | None = None
+    email: str | None = None
+    import_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegalGroup:
+    id: str
+    name: str
+    import_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One line of the append-only ledger. The latest line that names a purpose decides it; ties: the larger id."""
+
+    id: str
+    customer_id: str
+    purposes: tuple[Purpose, ...]
+    granted: bool
+    basis: str
+    source: str
+    recorded_at: datetime
+    expires_at: datetime | None = None
+    import_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A text or event about a customer. `shareable` is False for what only the operator may know; such a signal can
+    help to match, and no word of it reaches a party."""
+
+    id: str
+    customer_id: str
+    text: str
+    kind: str
+    source: str
+    recorded_at: datetime
+    shareable: bool = False
+    import_id: str | None = None
+
+
+def has_consent(ledger: tuple[Consent, ...], purpose: Purpose, at: datetime) -> bool:
+    """Opt-in: without a line that names the purpose the answer is no. An expired yes is a no."""
+    lines = [line for line in ledger if purpose in line.purposes and line.recorded_at <= at]
+    if not lines:
+        return False
+    latest = max(lines, key=lambda line: (line.recorded_at, line.id))
+    return latest.granted and (latest.expires_at is None or latest.expires_at > at)

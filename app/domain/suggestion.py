@@ -1,0 +1,73 @@
+"""Ranked, explained providers for a need; nobody's decision yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class NeedQuery:
+    """What to find providers for: a recorded need by id, or free text as an example. `limit` is 1 to 20 (default 3)."""
+
+    need_id: str | None = None
+    text: str | None = None
+    seeker_id: str | None = None
+    category_id: str | None = None
+    licence: str | None = None
+    budget: Money | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    limit: int = 3
+    threshold: float = 0.0
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One reason. `value` is the stored feature, `contribution` its share of the score, `source` where it comes from,
+    `sentence` what a customer may read."""
+
+    feature: str
+    value: float | str
+    contribution: float
+    sentence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    customer_id: str
+    name: str
+    rank: int
+    score: float
+    explanations: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody was left out: a stable `code` and a sentence for those allowed to see it."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    customer_id: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionSet:
+    """`none_because` is filled exactly when `suggestions` is empty. Who has not consented is only counted."""
+
+    need_id: str | None
+    text: str
+    seeker_id: str | None
+    suggestions: tuple[Suggestion, ...]
+    none_because: str | None
+    blocked: tuple[Blocked, ...]
+    blocked_by_consent: int
+    snapshot_at: datetime
+    snapshot_watermark: int
