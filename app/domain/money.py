@@ -7,11 +7,12 @@ from decimal import Decimal, InvalidOperation
 from app.domain.errors import BadInput
 
 # ISO 4217 exponents that differ from 2 (table A.1, 2024); every other code has two decimals.
-EXPONENTS = {
-    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
+_BY_EXPONENT = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
 }
+EXPONENTS = {code: digits for digits, codes in _BY_EXPONENT.items() for code in codes.split()}
 LARGEST = 2**53  # the largest integer that JSON readers and float64 keep exactly
 _CODE = re.compile(r"[A-Z]{3}")
 

@@ -1,0 +1,75 @@
+"""Algorithms over the whole graph, by whichever engine computes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.need import Need
+from app.domain.suggestion import NeedQuery
+from app.ports.outside import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInfo:
+    """What the snapshot holds and how old it is. `watermark` is that of the graph when it was taken."""
+
+    watermark: int
+    taken_at: datetime
+    customers: int
+    needs: int
+    capabilities: int
+    relationships: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One raw signal of one candidate: what ranking and explanation are made of. `detail` is a fact for the sentence
+    (a category's name, the words two texts share, a date), never text that only the operator may see."""
+
+    name: str
+    value: float
+    rank: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A provider with raw features and its fused score, ungated. Ordered best first, ties by id."""
+
+    provider_id: str
+    score: float
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityAssignment:
+    """`labels[i]` is the community (0, 1, …) of `customer_ids[i]`; `densities` and `names` per community."""
+
+    customer_ids: Sequence[str]
+    labels: Sequence[int]
+    densities: Sequence[float]
+    names: Sequence[str]
+    modularity: float
+    method: str
+    snapshot: SnapshotInfo
+
+
+class Analytics(Protocol):
+    def refresh(self, progress: Progress) -> SnapshotInfo:
+        """Takes a new snapshot when the graph's watermark has moved; atomically replaces the old one."""
+        ...
+
+    def info(self) -> SnapshotInfo:
+        """Misconfigured with the remedy when there is none."""
+        ...
+
+    def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
+        """The best `count` by reciprocal rank fusion of all signals; the same on every engine."""
+        ...
+
+    def communities(self, *, resolution: float, seed: int) -> CommunityAssignment: ...
+    def centrality(self, measure: str) -> Mapping[str, float]:
+        """`pagerank`, `core` or `component` by customer id."""
+        ...

@@ -1,0 +1,224 @@
+"""The graph as the use cases see it: units of work over repositories of rows.
+
+Invariants: a write happens inside one managed transaction or not at all; `work` may run twice, so ids and times are
+drawn before it; every write bumps the watermark in its own transaction; every repository method checks the caller's
+scope. Saving is by id: the same rows saved twice change nothing and count as unchanged.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from app.domain.access import Caller
+from app.domain.capability import Capability, Category
+from app.domain.community import Community, CommunityRun
+from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
+from app.domain.introduction import Introduction, IntroductionStatus
+from app.domain.job import ApiKey, ImportRun, JobRun
+from app.domain.need import Need, NeedStatus
+from app.domain.referral import CashFlow, Outcome, Referral
+from app.domain.relationship import Relationship
+from app.domain.value import CustomerValue, ValueRun
+from app.ports.views import GateFacts, Network, TopologyRows
+
+T = TypeVar("T")
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCounts:
+    """`changed_before`: (id, properties as JSON) of each updated row as it was, for undo."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    changed_before: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Keyset paging: rows with an id after `after`, in the order of ids, at most `limit` (1 to 200)."""
+
+    after: str | None = None
+    limit: int = 25
+
+
+class Rows(Protocol[Row]):
+    """What every repository of saved records can do. `save` takes up to 10,000 rows, one round trip per 1,000 or so;
+    it writes the relationships that the record names too (a need's HAS_NEED, IN_CATEGORY, MET_BY), and raises BadInput
+    with the row's index as pointer when a row names a record that does not exist: then nothing is written."""
+
+    def save(self, rows: Sequence[Row]) -> SaveCounts: ...
+    def get(self, ids: Sequence[str]) -> list[Row]:
+        """Those that exist, in the order of `ids`."""
+        ...
+
+
+class Customers(Rows[Customer], Protocol):
+    def page(self, at: PageOf, *, search: str | None = None) -> list[Customer]:
+        """`search`: case-insensitive part of the name."""
+        ...
+
+    def change(self, customer: Customer, *, expected_version: int | None) -> Customer:
+        """The customer as saved with its version raised; StaleVersion, NotFound."""
+        ...
+
+    def network(self, customer_id: str, *, depth: int, limit: int) -> Network: ...
+
+
+class Needs(Rows[Need], Protocol):
+    def page(self, at: PageOf, *, seeker_id: str | None = None, status: NeedStatus | None = None) -> list[Need]: ...
+
+
+class Capabilities(Rows[Capability], Protocol):
+    def page(self, at: PageOf, *, provider_id: str | None = None) -> list[Capability]: ...
+
+
+class Relationships(Rows[Relationship], Protocol):
+    def page(self, at: PageOf, *, customer_id: str) -> list[Relationship]: ...
+
+
+class Introductions(Rows[Introduction], Protocol):
+    def page(
+        self, at: PageOf, *, customer_id: str | None = None, status: IntroductionStatus | None = None
+    ) -> list[Introduction]: ...
+    def move(self, introduction: Introduction, *, expected_version: int) -> Introduction:
+        """Writes the next state only where the stored version is `expected_version`; StaleVersion, NotFound."""
+        ...
+
+
+class Referrals(Rows[Referral], Protocol):
+    def page(self, at: PageOf, *, customer_id: str | None = None) -> list[Referral]: ...
+
+
+class Outcomes(Rows[Outcome], Protocol):
+    def page(self, at: PageOf, *, customer_id: str | None = None) -> list[Outcome]: ...
+    def stream(self) -> Iterator[list[Outcome]]:
+        """All of them in batches, in the order of ids."""
+        ...
+
+
+class CashFlows(Rows[CashFlow], Protocol):
+    def of_outcomes(self, outcome_ids: Sequence[str]) -> list[CashFlow]: ...
+    def stream(self) -> Iterator[list[CashFlow]]: ...
+
+
+class Communities(Protocol):
+    def write_run(self, run: CommunityRun, communities: Sequence[Community]) -> None:
+        """Communities and memberships of a run that no reader sees yet (call repeatedly for batches)."""
+        ...
+
+    def switch(self, run_id: str, at: datetime) -> None:
+        """From now on readers see this run."""
+        ...
+
+    def current(self) -> CommunityRun | None: ...
+    def page(self, at: PageOf) -> list[Community]: ...
+    def members(self, community_id: str, at: PageOf) -> list[str]: ...
+
+
+class Values(Protocol):
+    def write_run(self, run: ValueRun, values: Sequence[CustomerValue]) -> None: ...
+    def switch(self, run_id: str, at: datetime) -> None: ...
+    def current(self) -> ValueRun | None: ...
+    def get(self, customer_ids: Sequence[str]) -> list[CustomerValue]: ...
+    def top(self, limit: int) -> list[CustomerValue]:
+        """Highest crv_referral + crv_introduction first, ties by customer id."""
+        ...
+
+
+class Jobs(Protocol):
+    def save(self, job: JobRun) -> None: ...
+    def get(self, job_id: str) -> JobRun | None: ...
+    def page(self, at: PageOf) -> list[JobRun]: ...
+    def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
+        """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
+        ...
+
+    def report(self, job: JobRun) -> bool:
+        """Writes progress or the result; False when the stored fence is another: the job was taken over."""
+        ...
+
+
+class Imports(Protocol):
+    def save(self, run: ImportRun) -> None: ...
+    def get(self, import_id: str) -> ImportRun | None: ...
+    def page(self, at: PageOf) -> list[ImportRun]: ...
+    def remember(self, import_id: str, label: str, changed_before: Sequence[tuple[str, str]]) -> None:
+        """Keeps what rows were before this import changed them (the first memory of a row wins)."""
+        ...
+
+    def undo(self, import_id: str, *, limit: int) -> int:
+        """Removes what the import created and restores what it changed, at most `limit` records; how many."""
+        ...
+
+
+class ApiKeys(Protocol):
+    def save(self, key: ApiKey) -> None: ...
+    def by_hash(self, key_hash: str) -> ApiKey | None: ...
+    def page(self, at: PageOf) -> list[ApiKey]: ...
+
+
+class Idempotency(Protocol):
+    def claim(self, record_id: str, request_hash: str, at: datetime) -> tuple[int, str] | None:
+        """None: the key is ours now. Otherwise the stored status and response; KeyReused for another body, or while
+        the first request is in flight. Called inside the effect's own transaction."""
+        ...
+
+    def store(self, record_id: str, status: int, response: str) -> None: ...
+
+
+class Views(Protocol):
+    """Reads that span records."""
+
+    def gate_facts(self, seeker_id: str | None, provider_ids: Sequence[str]) -> GateFacts:
+        """Live facts for the hard gates, in one column-shaped query."""
+        ...
+
+    def topology(self) -> Iterator[TopologyRows]:
+        """Everything that the snapshot needs, in batches of columns."""
+        ...
+
+    def watermark(self) -> int: ...
+    def counts(self) -> dict[str, int]:
+        """How many nodes of each label."""
+        ...
+
+    def explore(self, name: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """A query of `cypher/explore/`, read-only, bounded in rows and time."""
+        ...
+
+
+class Transaction(Protocol):
+    """The repositories of one unit of work."""
+
+    customers: Customers
+    contacts: Rows[Contact]
+    groups: Rows[LegalGroup]
+    categories: Rows[Category]
+    consents: Rows[Consent]
+    signals: Rows[Signal]
+    needs: Needs
+    capabilities: Capabilities
+    relationships: Relationships
+    introductions: Introductions
+    referrals: Referrals
+    outcomes: Outcomes
+    flows: CashFlows
+    communities: Communities
+    values: Values
+    jobs: Jobs
+    imports: Imports
+    keys: ApiKeys
+    idempotency: Idempotency
+    views: Views
+
+
+class Store(Protocol):
+    def read(self, caller: Caller, work: Callable[[Transaction], T], *, patient: bool = False) -> T:
+        """`patient`: a job's time limits instead of the online ones."""
+        ...
+
+    def write(self, caller: Caller, work: Callable[[Transaction], T], *, patient: bool = False) -> T: ...
+    def close(self) -> None: ...
