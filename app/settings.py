@@ -1,0 +1,47 @@
+"""Settings, read once at start from the environment and `.env`, and passed on as values."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class AnalyticsEngine(StrEnum):
+    AUTO = "auto"  # local while a snapshot exists
+    LOCAL = "local"
+    GDS = "gds"
+
+
+class Settings(BaseSettings):
+    """Every setting of icrm. The table in docs/settings.md is generated from this class."""
+
+    model_config = SettingsConfigDict(env_prefix="ICRM_", env_file=".env", extra="ignore", frozen=True)
+
+    graph_url: str = Field(
+        default="embedded:.icrm/graph",
+        description="Where the graph is: embedded:PATH, bolt://host:port or neo4j://host:port (+s for TLS).",
+    )
+    graph_user: str = Field(default="neo4j", description="User of the Neo4j server; not used for the embedded graph.")
+    graph_password: SecretStr | None = Field(default=None, description="Password of the Neo4j server; no default.")
+    graph_database: str = Field(default="neo4j", description="Name of the database on the server.")
+    embedded_memory: str = Field(default="2g", description="Memory cap of the embedded graph's process.")
+    data_folder: Path = Field(
+        default=Path(".icrm"), description="Snapshots, logs and caches. Never put it on a shared drive."
+    )
+    analytics: AnalyticsEngine = Field(
+        default=AnalyticsEngine.AUTO, description="Who runs the algorithms: auto, local or gds."
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on; beyond loopback only with auth on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on.")
+    auth: bool = Field(default=False, description="Ask for an API key. Required beyond loopback.")
+    deadline_seconds: float = Field(default=2.0, gt=0, description="Online requests answer 503 after this.")
+    max_requests: int = Field(default=32, ge=1, description="Requests that may run at once; more get 503.")
+    max_body_bytes: int = Field(default=8 * 2**20, ge=1024, description="Largest request body, imports excepted.")
+    max_import_bytes: int = Field(default=2**30, ge=1024, description="Largest uploaded import.")
+    community_resolution: float = Field(
+        default=2.0, gt=0, description="Resolution of Leiden; larger: smaller communities."
+    )
+    annual_rate: float = Field(default=0.15, ge=0, description="Discount rate a year for referral value.")
+    currency: str = Field(default="USD", pattern="[A-Z]{3}", description="Reporting currency.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
