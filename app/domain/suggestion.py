@@ -37,6 +37,8 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
+    """`score` in [0, 1] is how much the signals agree on this provider; it is not a probability."""
+
     customer_id: str
     name: str
     rank: int
@@ -60,7 +62,8 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionSet:
-    """`none_because` is filled exactly when `suggestions` is empty. Who has not consented is only counted."""
+    """`none_because` is filled exactly when `suggestions` is empty. Who has not consented is only counted. `notes` are
+    sentences that change no suggestion, such as that the operator itself has a product for the need."""
 
     need_id: str | None
     text: str
@@ -71,3 +74,4 @@ class SuggestionSet:
     blocked_by_consent: int
     snapshot_at: datetime
     snapshot_watermark: int
+    notes: tuple[str, ...] = ()

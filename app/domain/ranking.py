@@ -1,0 +1,41 @@
+"""The signals that rank providers, their weights, and how ranks become one score.
+
+Weighted reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009): score = Σ weight / (K + rank), divided by what
+a provider that leads every signal would get. So it lies in [0, 1] and says how much the signals agree; it is not a
+probability. Payment is not a signal, and no weight depends on a data set.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+K = 60  # the constant of the paper: flat enough that no single first place decides alone
+
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "text_capability": 1.0,  # what it says of itself reads like the need
+        "text_history": 1.0,  # needs it has met read like the need
+        "graph": 1.0,  # walks from seeker and category through past needs
+        "category": 0.5,  # distance in the taxonomy
+        "quality": 0.5,  # outcomes seen by the operator
+        "recency": 0.5,  # when it last met a need of the category
+        "popularity": 0.25,  # how many it met
+        "ties": 0.25,  # deals and referrals of the two
+        "signal": 0.25,  # what the operator alone knows
+        "place": 0.25,  # how near it is
+    }
+)
+BEST = sum(WEIGHTS.values()) / (K + 1)
+
+
+def share(feature: str, rank: int) -> float:
+    """What one rank (1 is best) adds to a score in [0, 1]; 0 for a feature that is no signal."""
+    return WEIGHTS.get(feature, 0.0) / (K + rank) / BEST
+
+
+def quality(good: int, total: int) -> float:
+    """Posterior mean of a good outcome under a flat prior: 21 of 22 comes before 3 of 3.
+
+    >>> round(quality(21, 22), 3), quality(3, 3), quality(0, 0)
+    (0.917, 0.8, 0.5)
+    """
+    return (good + 1) / (total + 2)
