@@ -1,0 +1,66 @@
+"""The one place that names concrete classes: from settings to an open application.
+
+Everything above the use cases takes the graph, the analytics, the clock and fresh ids from here. Nothing is opened
+before `open_app`, and what it opens it closes, also when the caller fails.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.analytics import open_analytics
+from app.domain.ids import new_id
+from app.ports.analytics import Analytics
+from app.ports.outside import Clock, NewId
+from app.ports.store import Store
+from app.settings import Settings
+from app.store.connect import open_graph
+from app.store.migrations import migrate
+from app.store.store import GraphStore
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An open application. `store` and `analytics` are ready for use; the schema is migrated."""
+
+    settings: Settings
+    store: Store
+    analytics: Analytics
+    clock: Clock
+    new_id: NewId
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def fresh_id(kind: str) -> str:
+    return new_id(kind, utc_now())
+
+
+@contextmanager
+def open_app(settings: Settings) -> Iterator[App]:
+    """Connects (starting the embedded graph if need be), migrates the schema, and closes all at the end.
+
+    Raises GraphUnreachable, WrongPassword, WrongVersion, PlatformUnsupported and Misconfigured, each with the remedy.
+    """
+    runner = open_graph(
+        settings.graph_url,
+        user=settings.graph_user,
+        password=settings.graph_password.get_secret_value() if settings.graph_password else None,
+        database=settings.graph_database,
+        memory=settings.embedded_memory,
+    )
+    try:
+        migrate(runner)
+        store = GraphStore(runner)
+        yield App(
+            settings=settings,
+            store=store,
+            analytics=open_analytics(store, settings),
+            clock=utc_now,
+            new_id=fresh_id,
+        )
+    finally:
+        runner.close()
