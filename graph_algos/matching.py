@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from graph_algos.csr import Float64, Int32
+from graph_algos.csr import Float64, Int32, Int64
 
 
 def reciprocal_rank_fusion(
@@ -28,7 +28,8 @@ def reciprocal_rank_fusion(
         raise ValueError("weights must be finite, not negative, one for each ranking")
     if not k > -1:
         raise ValueError("k must be greater than -1")
-    ids, gains = [np.empty(0, dtype=np.int64)], [np.empty(0)]
+    ids: list[Int64] = [np.empty(0, dtype=np.int64)]
+    gains: list[Float64] = [np.empty(0)]
     for ranking, share in zip(rankings, shares, strict=True):
         listed = np.asarray(ranking)
         if listed.ndim != 1 or (listed.size and listed.dtype.kind not in "iu"):
@@ -36,8 +37,9 @@ def reciprocal_rank_fusion(
         _, first = np.unique(listed, return_index=True)
         places = np.sort(first)
         ids.append(listed[places].astype(np.int64))
-        gains.append(share / (k + 1.0 + np.arange(places.size)))
+        gains.append(np.divide(share, k + 1.0 + np.arange(places.size)))
     names, inverse = np.unique(np.concatenate(ids), return_inverse=True)
-    scores = np.bincount(inverse, np.concatenate(gains), names.size)
+    scores = np.zeros(names.size)
+    np.add.at(scores, inverse, np.concatenate(gains))
     order = np.lexsort((names, -scores))
     return names[order].astype(np.int32), scores[order]
