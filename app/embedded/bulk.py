@@ -91,7 +91,8 @@ def _load(
         text = json.dumps(_described(table), ensure_ascii=False, default=_encode)
         (load_folder / f"{number:06d}.json").write_text(text, encoding="utf-8")
     card = place.card()
-    assert card is not None, "the lease keeps the server running"
+    if card is None:
+        raise Unavailable("The graph server was stopped during the bulk load.", remedy="Nothing was stored; try again.")
     for answer in ask(card.control_port, place.password(), "load", argument=str(load_folder)):
         if "error" in answer:
             raise BadInput("The bulk load was refused.", pointer=str(answer["error"]), remedy="Nothing was stored.")

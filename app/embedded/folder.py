@@ -1,11 +1,11 @@
 """What lies in a data folder: the engine's files, the format they have, the password and the running server's card.
 
-    format.json    engine and package version that wrote the files; another version is refused
-    password       of the server, random, 0600
-    start.lock     held while somebody starts a server; owner.lock: held by the server as long as it lives
-    server.json    the running server's pid and ports
-    server.log     of this run; server.log.1 of the one before
-    engine/        ArcadeDB's own root folder
+format.json    engine and package version that wrote the files; another version is refused
+password       of the server, random, 0600
+start.lock     held while somebody starts a server; owner.lock: held by the server as long as it lives
+server.json    the running server's pid and ports
+server.log     of this run; server.log.1 of the one before
+engine/        ArcadeDB's own root folder
 """
 
 import importlib.metadata
@@ -65,7 +65,7 @@ class DataFolder:
         return (self.engine / "databases" / DATABASE).is_dir()
 
     def prepare(self) -> None:
-        """Create what is missing; WrongVersion for another version's files, Misconfigured for a folder of other things."""
+        """Create what is missing; WrongVersion for another version's files, Misconfigured for other contents."""
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._check_format()

@@ -1,0 +1,89 @@
+"""Open the graph that a URL names: embedded:PATH, or a Neo4j server by bolt:// or neo4j:// (+s, +ssc for TLS)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from neo4j import Driver, GraphDatabase, NotificationDisabledClassification
+from neo4j.exceptions import ConfigurationError
+
+from app.domain.errors import Misconfigured
+from app.embedded import open_embedded
+from app.store.profiles import ARCADEDB, NEO4J, Profile
+from app.store.runner import GraphRunner
+
+_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+_CONNECT_S = 1.0  # to a server in reach a connection takes milliseconds; P9 wants an answer within 2.5 s
+_POOL_WAIT_S = 2.0
+_LIFETIME_S = 1800  # load balancers drop quiet connections after an hour or less
+_LIVENESS_S = 30  # a connection idle for longer is tried before it is used
+_POOL_SIZE = 64
+
+
+def open_graph(
+    url: str,
+    *,
+    user: str | None = None,
+    password: str | None = None,
+    database: str = "neo4j",
+    embedded_memory: str = "2g",
+) -> GraphRunner:
+    """A runner on the graph; `embedded:` starts or joins its server and gives the hold back on close.
+
+    Does not wait for a server: a dead one is reported by the first unit of work, or by `ping()`.
+    """
+    if url.startswith("embedded:"):
+        path = url.removeprefix("embedded:")
+        if not path:
+            raise Misconfigured("The graph's URL names no folder.", remedy="Write embedded:PATH.")
+        server = open_embedded(Path(path), memory=embedded_memory)
+        return _runner(server.bolt_url, (server.user, server.password), ARCADEDB, "neo4j", server.close)
+    _check(url)
+    if password is None:
+        raise Misconfigured("There is no password for the graph.", remedy="Set ICRM_GRAPH_PASSWORD.")
+    return _runner(url, (user or "neo4j", password), NEO4J, database, lambda: None)
+
+
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        secret, host, _ = parts.password or parts.username, parts.hostname, parts.port
+    except ValueError as exc:
+        raise Misconfigured("The graph's URL is not valid.", remedy="Write neo4j://host:7687.") from exc
+    if secret is not None:  # URLs end up in logs and process lists
+        raise Misconfigured(
+            "The graph's URL holds a user or password.",
+            remedy="Take it out and set ICRM_GRAPH_USER and ICRM_GRAPH_PASSWORD.",
+        )
+    if parts.scheme not in _SCHEMES or not host:
+        raise Misconfigured(
+            "The graph's URL has an unknown form.",
+            remedy="Write embedded:PATH, bolt://host:7687 or neo4j://host:7687 (+s for TLS).",
+        )
+
+
+def _runner(
+    url: str, auth: tuple[str, str], profile: Profile, database: str, on_close: Callable[[], None]
+) -> GraphRunner:
+    try:
+        return GraphRunner(_driver(url, auth), profile, database=database, on_close=on_close)
+    except (ConfigurationError, ValueError) as exc:
+        on_close()
+        raise Misconfigured("The graph's URL is not valid.", remedy="Write neo4j://host:7687.") from exc
+
+
+def _driver(url: str, auth: tuple[str, str]) -> Driver:
+    return GraphDatabase.driver(
+        url,
+        auth=auth,
+        connection_timeout=_CONNECT_S,
+        connection_write_timeout=_POOL_WAIT_S,
+        connection_acquisition_timeout=_POOL_WAIT_S,
+        max_connection_lifetime=_LIFETIME_S,
+        max_connection_pool_size=_POOL_SIZE,
+        liveness_check_timeout=_LIVENESS_S,
+        max_transaction_retry_time=0,  # the runner repeats; the driver's default of 30 s would outlast every deadline
+        notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
+        telemetry_disabled=True,
+        user_agent="icrm",
+    )

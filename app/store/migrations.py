@@ -1,0 +1,48 @@
+"""The graph's schema brought to the published version; running it again changes nothing."""
+
+from dataclasses import dataclass
+
+import cypher
+from app.domain.errors import WrongVersion
+from app.store.runner import JOB, GraphRunner
+
+_GET = cypher.parse(
+    "system/get_schema_version",
+    "// Which version of the schema has the graph?\n// mode: read\n// params: id\n// returns: version\n"
+    "MATCH (s:SchemaVersion {id: $id}) RETURN s.version AS version",
+)
+_SAVE = cypher.parse(
+    "system/save_schema_version",
+    "// Record the version of the schema.\n// mode: write\n// params: id, version\n// returns: version\n"
+    "MERGE (s:SchemaVersion {id: $id}) SET s.version = $version RETURN s.version AS version",
+)
+_ID = "schema"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """`before` is None for a graph that had no schema."""
+
+    before: int | None
+    after: int
+
+
+def migrate(runner: GraphRunner) -> Migration:
+    """Constraints and indexes of the published schema; WrongVersion when a newer icrm has written the graph."""
+    published = cypher.schema()
+    before = schema_version(runner)
+    if before is not None and before > published.version:
+        raise WrongVersion(
+            f"The graph has schema version {before}; this icrm knows {published.version}.",
+            remedy="Install the newer icrm that wrote it.",
+        )
+    if before != published.version:
+        runner.define(runner.profile.schema_statements(published))
+        runner.write(lambda tx: tx.run(_SAVE, id=_ID, version=published.version), retry=JOB)
+    return Migration(before=before, after=published.version)
+
+
+def schema_version(runner: GraphRunner) -> int | None:
+    """The version recorded in the graph; None for a graph without a schema."""
+    rows = runner.read(lambda tx: tx.run(_GET, id=_ID))
+    return int(rows[0]["version"]) if rows else None

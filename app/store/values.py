@@ -1,0 +1,73 @@
+"""Values at the border of the graph: parameters checked on the way in, the driver's types removed on the way out."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from neo4j.graph import Node, Path, Relationship
+from neo4j.time import Date, DateTime, Duration, Time
+
+from app.domain.errors import BadInput
+from cypher import CatalogueError
+
+_PLAIN = frozenset({bool, int, float, str, type(None)})
+
+
+def parameter(value: Any, pointer: str) -> Any:
+    """`value` in types that both engines store the same way; BadInput names the place, never the value."""
+    if value is None or isinstance(value, (bool, bytes)):
+        return value
+    if isinstance(value, float):
+        return float(value)  # also of numpy's subclass
+    if isinstance(value, str):
+        return _text(value, pointer)
+    if isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise BadInput("A number does not fit into 64 bits.", pointer=pointer)
+        return int(value)
+    if isinstance(value, datetime):
+        return _moment(value, pointer)
+    if isinstance(value, date):
+        return value
+    if isinstance(value, Mapping):
+        return {_text(str(key), pointer): parameter(item, f"{pointer}/{key}") for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [item if type(item) is int and -(2**63) <= item < 2**63 else parameter(item, pointer) for item in value]
+    if hasattr(value, "tolist"):  # numpy arrays and scalars
+        return parameter(value.tolist(), pointer)
+    raise BadInput("A value is of a kind that the graph does not store.", pointer=pointer)
+
+
+def _text(value: str, pointer: str) -> str:
+    if "\0" in value:
+        raise BadInput("A text holds a NUL character.", pointer=pointer)
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as exc:
+            raise BadInput("A text holds half a character (a lone surrogate).", pointer=pointer) from exc
+    return str.__str__(value)  # a StrEnum's text, not the enum: the driver packs exact types
+
+
+def _moment(value: datetime, pointer: str) -> datetime:
+    if value.tzinfo is None:
+        raise BadInput("A time has no time zone.", pointer=pointer, remedy="Add Z or an offset.")
+    return value.astimezone(UTC)  # zoneinfo as a parameter crashes the driver at random
+
+
+def result(value: Any) -> Any:
+    """The driver's value as plain Python; datetimes in UTC."""
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, list):
+        return [item if type(item) in _PLAIN else result(item) for item in value]
+    if isinstance(value, dict):
+        return {key: result(item) for key, item in value.items()}
+    if isinstance(value, DateTime):
+        native = value.to_native()
+        return native.replace(tzinfo=UTC) if native.tzinfo is None else native.astimezone(UTC)
+    if isinstance(value, (Date, Time)):
+        return value.to_native()
+    if isinstance(value, (Node, Relationship, Path, Duration)):
+        raise CatalogueError(f"A statement returns a {type(value).__name__}; statements return maps and plain values.")
+    return value
