@@ -30,8 +30,8 @@ from graph_algos.text_features import (
 )
 from graph_algos.workspace import WORKSPACES
 
-# Postings one search reads: about 1 ms. The rarest n-grams come first, so what is left out says least.
-POSTING_BUDGET = 400_000
+# Postings one search reads: about 1.5 ms. The rarest n-grams come first, so what is left out says least.
+POSTING_BUDGET = 250_000
 # So many candidates of the postings are scored exactly, at about 1 µs each.
 POOL = 200
 # Words in more than this share of the texts explain nothing ("of", "services").
