@@ -191,28 +191,48 @@ class Views(Protocol):
 
 
 class Transaction(Protocol):
-    """The repositories of one unit of work."""
+    """The repositories of one unit of work; read-only, so that a narrower repository may stand for its protocol."""
 
-    customers: Customers
-    contacts: Rows[Contact]
-    groups: Rows[LegalGroup]
-    categories: Rows[Category]
-    consents: Rows[Consent]
-    signals: Rows[Signal]
-    needs: Needs
-    capabilities: Capabilities
-    relationships: Relationships
-    introductions: Introductions
-    referrals: Referrals
-    outcomes: Outcomes
-    flows: CashFlows
-    communities: Communities
-    values: Values
-    jobs: Jobs
-    imports: Imports
-    keys: ApiKeys
-    idempotency: Idempotency
-    views: Views
+    @property
+    def customers(self) -> Customers: ...
+    @property
+    def contacts(self) -> Rows[Contact]: ...
+    @property
+    def groups(self) -> Rows[LegalGroup]: ...
+    @property
+    def categories(self) -> Rows[Category]: ...
+    @property
+    def consents(self) -> Rows[Consent]: ...
+    @property
+    def signals(self) -> Rows[Signal]: ...
+    @property
+    def needs(self) -> Needs: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
+    @property
+    def relationships(self) -> Relationships: ...
+    @property
+    def introductions(self) -> Introductions: ...
+    @property
+    def referrals(self) -> Referrals: ...
+    @property
+    def outcomes(self) -> Outcomes: ...
+    @property
+    def flows(self) -> CashFlows: ...
+    @property
+    def communities(self) -> Communities: ...
+    @property
+    def values(self) -> Values: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def imports(self) -> Imports: ...
+    @property
+    def keys(self) -> ApiKeys: ...
+    @property
+    def idempotency(self) -> Idempotency: ...
+    @property
+    def views(self) -> Views: ...
 
 
 class Store(Protocol):
