@@ -140,6 +140,10 @@ class Jobs(Protocol):
         """Writes progress or the result; False when the stored fence is another: the job was taken over."""
         ...
 
+    def request_cancel(self, job_id: str) -> bool:
+        """Asks a job's worker to stop, whatever it has reported meanwhile; False for an unknown job."""
+        ...
+
 
 class Imports(Protocol):
     def save(self, run: ImportRun) -> None: ...

@@ -1,0 +1,179 @@
+"""Introductions: proposing one, and each move of it.
+
+Invariant: nothing is proposed, offered or revealed without the live consents of both sides for it, read in the
+transaction of the move; while it is open an introduction has an owner, a next step and a due date.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.domain.access import Caller, Scope
+from app.domain.customer import Purpose, has_consent
+from app.domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, StaleVersion
+from app.domain.introduction import MOVES, OPEN, Introduction, IntroductionStatus, move
+from app.domain.need import SEEKING
+from app.ports.outside import Clock, NewId
+from app.ports.store import Store, Transaction
+from app.usecases.needs import find_need
+from app.usecases.once import Claim, Once
+from app.usecases.portfolio import require_named
+
+DUE = timedelta(days=14)  # an offer expires after 14 days (DOMAIN.md), and no step should take longer
+_S = IntroductionStatus
+_NEXT_STEP: Mapping[IntroductionStatus, str] = {
+    _S.PROPOSED: "Approve or reject it.",
+    _S.APPROVED: "Offer it to the seeker.",
+    _S.OFFERED: "Wait for the seeker's answer.",
+    _S.ACCEPTED_BY_ONE: "Wait for the provider's answer.",
+    _S.ACCEPTED: "Introduce the two.",
+    _S.INTRODUCED: "Ask both what came of it.",
+    _S.DISPUTED: "Hear both sides.",
+}
+_VERBS: Mapping[str, IntroductionStatus] = {
+    "approve": _S.APPROVED,
+    "reject": _S.REJECTED,
+    "offer": _S.OFFERED,
+    "accept": _S.ACCEPTED_BY_ONE,
+    "decline": _S.DECLINED,
+    "introduce": _S.INTRODUCED,
+    "complete": _S.COMPLETED,
+    "withdraw": _S.WITHDRAWN,
+    "cancel": _S.CANCELLED,
+}
+VERBS = tuple(_VERBS)
+_WITH_REASON = frozenset({"reject", "decline", "withdraw", "cancel"})
+_MATCH = ((Purpose.SEEKER,), (Purpose.PROVIDER,))
+_CONTACT = ((Purpose.SEEKER, Purpose.CONTACT), (Purpose.PROVIDER, Purpose.CONTACT))
+_REVEAL = ((Purpose.SEEKER, Purpose.IDENTITY), (Purpose.PROVIDER, Purpose.IDENTITY))
+_CONSENTS: Mapping[str, tuple[tuple[Purpose, ...], tuple[Purpose, ...]]] = {
+    "offer": _CONTACT,
+    "introduce": _REVEAL,
+}
+
+
+def find_introduction(tx: Transaction, introduction_id: str) -> Introduction:
+    found = tx.introductions.get([introduction_id])
+    if not found:
+        raise NotFound("There is no such introduction.")
+    return found[0]
+
+
+def target(verb: str, status: IntroductionStatus) -> IntroductionStatus:
+    """Two parties accept, the seeker first: the second yes makes it accepted."""
+    return _S.ACCEPTED if verb == "accept" and status is _S.ACCEPTED_BY_ONE else _VERBS[verb]
+
+
+def verbs_allowed(status: IntroductionStatus) -> tuple[str, ...]:
+    return tuple(verb for verb in VERBS if target(verb, status) in MOVES.get(status, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeIntroduction:
+    store: Store
+    clock: Clock
+    new_id: NewId
+
+    def __call__(self, caller: Caller, draft: Introduction, claim: Claim | None) -> Introduction:
+        """`draft` gives need, parties, owner, due date, reason, score and rank; the rest is set here."""
+        caller.require(Scope.WRITE)
+        if draft.seeker_id == draft.provider_id:
+            raise BadInput("Seeker and provider are two customers.", pointer="/provider_id")
+        at = self.clock()
+        made = replace(
+            draft,
+            id=self.new_id("Introduction"),
+            status=_S.PROPOSED,
+            created_at=at,
+            changed_at=at,
+            owner=draft.owner or caller.id,
+            next_step=_NEXT_STEP[_S.PROPOSED],
+            due_at=draft.due_at or at + DUE,
+            version=1,
+        )
+
+        def effect(tx: Transaction) -> Introduction:
+            _check_parties(tx, made, at)
+            tx.introductions.save([made])
+            return made
+
+        once = Once(effect, find_introduction, lambda introduction: introduction.id)
+        return self.store.write(caller, lambda tx: once(tx, claim, at))
+
+
+def _check_parties(tx: Transaction, made: Introduction, at: datetime) -> None:
+    require_named(tx.customers, made.seeker_id, "/seeker_id")
+    require_named(tx.customers, made.provider_id, "/provider_id")
+    if made.need_id is not None:
+        require_named(tx.needs, made.need_id, "/need_id")
+        need = find_need(tx, made.need_id)
+        if need.seeker_id != made.seeker_id:
+            raise BadInput("This need is another customer's.", pointer="/need_id")
+        if need.status not in SEEKING or (need.expires_at is not None and need.expires_at <= at):
+            raise Conflict("This need is not seeking a provider.")
+    _check_consents(tx, made, _MATCH, at)
+    if tx.views.gate_facts(made.seeker_id, [made.provider_id]).providers[0].open_introduction:
+        raise Conflict("The two have an open introduction.", remedy="Finish or cancel that one first.")
+
+
+def _check_consents(
+    tx: Transaction, made: Introduction, needed: tuple[tuple[Purpose, ...], tuple[Purpose, ...]], at: datetime
+) -> None:
+    facts = tx.views.gate_facts(made.seeker_id, [made.provider_id])
+    ledgers = (facts.seeker_consents, facts.providers[0].consents if facts.providers else ())
+    for side, ledger, purposes in zip(("seeker", "provider"), ledgers, needed, strict=True):
+        if not all(has_consent(ledger, purpose, at) for purpose in purposes):
+            raise NotAllowed(
+                f"The {side} has not consented to this step.",
+                remedy=f"It needs {' and '.join(purposes)}; record it with POST /api/v1/consents.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move asked for: the verb and what goes with it."""
+
+    verb: str
+    expected_version: int
+    reason: str | None = None
+    owner: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveIntroduction:
+    store: Store
+    clock: Clock
+
+    def __call__(self, caller: Caller, introduction_id: str, step: Step) -> Introduction:
+        """NotFound; StaleVersion; IllegalMove with the verbs that are allowed; NotAllowed without consent."""
+        caller.require(Scope.WRITE)
+        if step.verb in _WITH_REASON and step.reason is None:
+            raise BadInput("This move needs a reason.", pointer="/reason")
+        at = self.clock()
+
+        def work(tx: Transaction) -> Introduction:
+            now = find_introduction(tx, introduction_id)
+            if now.version != step.expected_version:
+                raise StaleVersion("The introduction has changed since you read it.", remedy="Read it again.")
+            allowed = verbs_allowed(now.status)
+            if step.verb not in allowed:
+                raise IllegalMove(f"An introduction that is {now.status} cannot take this step.", allowed=allowed)
+            if step.verb in _CONSENTS:
+                _check_consents(tx, now, _CONSENTS[step.verb], at)
+            moved = _moved(now, step, at)
+            return tx.introductions.move(moved, expected_version=step.expected_version)
+
+        return self.store.write(caller, work)
+
+
+def _moved(now: Introduction, step: Step, at: datetime) -> Introduction:
+    moved = move(now, target(step.verb, now.status), at=at, reason=step.reason)
+    if moved.status not in OPEN:
+        return moved
+    return replace(
+        moved,
+        owner=step.owner or moved.owner,
+        next_step=_NEXT_STEP[moved.status],
+        due_at=step.due_at or at + DUE,
+    )
