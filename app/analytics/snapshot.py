@@ -121,7 +121,7 @@ def current_name(home: Path) -> str | None:
 
 
 def open_current(home: Path) -> Snapshot:
-    """The current snapshot, mapped. Misconfigured when there is none or it is damaged, WrongVersion for another format."""
+    """The current snapshot, mapped. Misconfigured: none, or a damaged one; WrongVersion: one of another format."""
     name = current_name(home)
     if name is None:
         raise Misconfigured("There is no snapshot of the graph yet.", remedy=REMEDY)

@@ -1,0 +1,221 @@
+"""The best providers for a need on a snapshot: every signal ranks, rank fusion decides, ties go to the smaller id.
+
+Pure: the same arrays and the same question give the same answer, on every engine. Equal values share one rank, so that
+in a signal with few levels (a category has or has not) ids do not decide.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.analytics import details
+from app.analytics.columns import ABSENT, NEVER, Float64, Int32, Int64, find
+from app.analytics.topology import Topology
+from app.domain.need import Need
+from app.domain.place import EARTH_KM
+from app.domain.ranking import BEST, WEIGHTS, K
+from app.domain.suggestion import NeedQuery
+from app.ports.analytics import Candidate, Feature
+from graph_algos.walks import random_walk_scores
+
+DEPTH = 300  # places a text or walk ranking has: recall hardly grows beyond
+UNKNOWN_QUALITY = 0.5  # the flat prior's mean
+WALK_EDGES = 200_000  # read by one walk: about 2 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question in the snapshot's own numbers; ABSENT where the snapshot does not know it."""
+
+    text: str
+    seeker: int
+    category: int
+    need: int
+    place: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One signal: `providers` once each, `values` to be shown, `keys` (larger is better) to rank by, `rows` what a
+    sentence can be looked up from."""
+
+    name: str
+    providers: Int32
+    values: Float64
+    keys: Float64
+    rows: Int64
+
+
+def ask(topology: Topology, query: NeedQuery, need: Need | None) -> Asked:
+    if need is None:
+        place = None if query.latitude is None or query.longitude is None else (query.latitude, query.longitude)
+        text, seeker, category, need_id = query.text or "", query.seeker_id, query.category_id, None
+    else:
+        place = None if need.latitude is None or need.longitude is None else (need.latitude, need.longitude)
+        text, seeker, category, need_id = need.text, need.seeker_id, need.category_id, need.id
+    return Asked(
+        text,
+        find(topology.customer_ids, seeker),
+        find(topology.category_ids, category),
+        find(topology.need_ids, need_id),
+        place,
+    )
+
+
+def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence[Candidate]:
+    """At most `count` providers, best first; the seeker is never one of them."""
+    recalled = [ranking for ranking in _recall(topology, asked) if len(ranking.providers)]
+    if not recalled:
+        return []
+    pool = np.unique(np.concatenate([ranking.providers for ranking in recalled]))
+    pool = pool[(pool != asked.seeker) & (pool != ABSENT)]
+    rankings = [_within(ranking, pool) for ranking in recalled]
+    rankings.append(_quality(topology, pool))
+    if asked.place is not None:
+        rankings.append(_place(topology, asked.place, pool))
+    ranks = [_ranks(ranking.keys) for ranking in rankings]
+    scores = np.zeros(len(pool))
+    for ranking, rank in zip(rankings, ranks, strict=True):
+        scores[np.searchsorted(pool, ranking.providers)] += WEIGHTS[ranking.name] / (K + rank) / BEST
+    best = np.lexsort((pool, -scores))[:count]
+    found: list[list[Feature]] = [[] for _ in best]
+    places = np.full(len(pool), ABSENT)
+    for ranking, rank in zip(rankings, ranks, strict=True):
+        places[:] = ABSENT
+        places[np.searchsorted(pool, ranking.providers)] = np.arange(len(ranking.providers))
+        for features, place in zip(found, places[best].tolist(), strict=True):
+            if place != ABSENT:
+                detail = details.of(topology, asked.text, ranking.name, int(ranking.rows[place]))
+                features.append(Feature(ranking.name, float(ranking.values[place]), int(rank[place]), detail))
+    ids = [bytes(raw).decode() for raw in topology.customer_ids[pool[best]]]
+    return [
+        Candidate(provider_id, float(score), tuple(features))
+        for provider_id, score, features in zip(ids, scores[best], found, strict=True)
+    ]
+
+
+def _ranks(keys: Float64) -> Int64:
+    """1 for the largest key; equal keys share the first place that they fill."""
+    falling = np.sort(-keys)
+    return np.searchsorted(falling, -keys, side="left") + 1
+
+
+def _within(ranking: Ranking, pool: Int32) -> Ranking:
+    keep = np.isin(ranking.providers, pool)
+    return ranking if keep.all() else _take(ranking, np.flatnonzero(keep))
+
+
+def _take(ranking: Ranking, rows: NDArray[np.intp]) -> Ranking:
+    return Ranking(ranking.name, ranking.providers[rows], ranking.values[rows], ranking.keys[rows], ranking.rows[rows])
+
+
+def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
+    """Rankings that bring providers up."""
+    capabilities, history, categories = _texts(topology, asked)
+    rankings = [capabilities, history, *_categories(topology, asked)]
+    rankings.append(_walk(topology, asked, categories))
+    rankings.append(_ties(topology, asked))
+    rows, similarity = topology.signal_texts.search(asked.text, DEPTH)
+    rankings.append(_each_once("signal", topology.signal_customer[rows], similarity, rows))
+    return rankings
+
+
+def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Float64]:
+    """Neighbours among capabilities and among needs of the past, and how much of them lies in each category."""
+    rows, similarity = topology.capability_texts.search(asked.text, DEPTH)
+    capabilities = _each_once("text_capability", topology.capability_provider[rows], similarity, rows)
+    weight = np.zeros(len(topology.category_ids) + 1)  # the last place takes what has no category
+    np.add.at(weight, topology.capability_category[rows], similarity)
+    rows, similarity = topology.past_texts.search(asked.text, DEPTH)
+    needs = topology.past_need[rows]
+    others = needs != asked.need  # a need that was met is no precedent for itself
+    rows, needs, similarity = rows[others], needs[others], similarity[others]
+    np.add.at(weight, topology.need_category[needs], similarity)
+    providers = topology.need_met_by[needs]
+    history = _each_once("text_history", providers, similarity, rows)
+    votes = np.bincount(providers, similarity**2, minlength=len(topology.customer_ids)).astype(np.float64)
+    voted = Ranking("text_history", history.providers, history.values, votes[history.providers], history.rows)
+    return capabilities, voted, weight[:-1]
+
+
+def _each_once(name: str, providers: Int32, values: Float64, rows: Int64 | Int32) -> Ranking:
+    """Each provider with its largest value (then the smallest row)."""
+    known = np.flatnonzero(providers != ABSENT)
+    order = known[np.lexsort((rows[known], -values[known], providers[known]))]
+    once, first = np.unique(providers[order], return_index=True)
+    kept = order[first]
+    return Ranking(name, once.astype(np.int32), values[kept], values[kept], rows[kept].astype(np.int64))
+
+
+def _categories(topology: Topology, asked: Asked) -> list[Ranking]:
+    """How near each provider's category is, and what it met in the category itself: how much, and when last."""
+    if asked.category == ABSENT:
+        return []
+    near = topology.categories_near(asked.category)
+    spans = [(topology.offers(one), one, distance) for one, distance in near]
+    spans += [(topology.cell_provider[topology.cells(one)], one, distance) for one, distance in near]
+    providers = np.concatenate([span for span, _, _ in spans])
+    sizes = [len(span) for span, _, _ in spans]
+    rows = np.repeat([one for _, one, _ in spans], sizes) * details.LEVELS
+    distance = np.repeat([float(distance) for _, _, distance in spans], sizes)
+    nearest = _each_once("category", providers, -distance, rows + distance.astype(np.int64))
+    nearest = Ranking("category", nearest.providers, -nearest.values, nearest.keys, nearest.rows)
+    cells = np.arange(*topology.cells(asked.category).indices(len(topology.cell_provider)), dtype=np.int64)
+    met, counts = topology.cell_provider[cells], topology.cell_count[cells].astype(np.float64)
+    last = topology.cell_last[cells].astype(np.float64)
+    dated = np.flatnonzero(topology.cell_last[cells] != NEVER)
+    return [
+        nearest,
+        Ranking("popularity", met, counts, counts, cells),
+        Ranking("recency", met[dated], last[dated], last[dated], cells[dated]),
+    ]
+
+
+def _walk(topology: Topology, asked: Asked, categories: Float64) -> Ranking:
+    """Three steps from the seeker and the category (or, without one, the categories that the text falls into)."""
+    customers = len(topology.customer_ids)
+    seeds, weights = ([asked.seeker], [1.0]) if asked.seeker != ABSENT else ([], [])
+    if asked.category != ABSENT:
+        seeds, weights = [*seeds, customers + asked.category], [*weights, 1.0]
+    elif categories.any():
+        likely = np.flatnonzero(categories)
+        seeds = [*seeds, *(likely + customers).tolist()]
+        weights = [*weights, *(categories[likely] / categories.sum()).tolist()]
+    nodes, scores = random_walk_scores(
+        topology.walks, np.array(seeds, dtype=np.int32), np.array(weights), steps=3, edge_budget=WALK_EDGES
+    )
+    offset = customers + len(topology.category_ids)
+    found = np.flatnonzero(nodes >= offset)
+    best = found[np.lexsort((nodes[found], -scores[found]))[:DEPTH]]
+    providers = (nodes[best] - offset).astype(np.int32)
+    return Ranking("graph", providers, scores[best], scores[best], np.zeros(len(best), dtype=np.int64))
+
+
+def _ties(topology: Topology, asked: Asked) -> Ranking:
+    """Deals and referrals between the two, more of them first."""
+    rows = np.empty(0, dtype=np.int64)
+    if asked.seeker != ABSENT:
+        rows = np.arange(topology.tie_starts[asked.seeker], topology.tie_starts[asked.seeker + 1], dtype=np.int64)
+    return _each_once("ties", topology.tie_other[rows], topology.tie_count[rows].astype(np.float64), rows)
+
+
+def _quality(topology: Topology, pool: Int32) -> Ranking:
+    """Posterior mean of a good outcome; who has no outcome yet stands at the prior, neither before nor behind."""
+    good, total = topology.outcome_good[pool], topology.outcome_total[pool]
+    mean = np.where(total > 0, (good + 1) / (total + 2), UNKNOWN_QUALITY)
+    return Ranking("quality", pool, mean, mean, pool.astype(np.int64))
+
+
+def _place(topology: Topology, place: tuple[float, float], pool: Int32) -> Ranking:
+    """Distance; an unknown one stands in the middle of the known ones."""
+    lat, lon = np.radians(place[0]), np.radians(place[1])
+    lats, lons = np.radians(topology.customer_latitude[pool]), np.radians(topology.customer_longitude[pool])
+    chord = np.sin((lats - lat) / 2) ** 2 + np.cos(lat) * np.cos(lats) * np.sin((lons - lon) / 2) ** 2
+    away = 2 * EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(chord)))
+    known = ~np.isnan(away)
+    middle = float(np.median(away[known])) if known.any() else 0.0
+    rows = np.where(known, np.rint(np.where(known, away, 0.0)), ABSENT).astype(np.int64)
+    shown = np.where(known, away, middle)
+    return Ranking("place", pool, shown, -np.rint(shown), rows)

@@ -1,0 +1,75 @@
+"""The fact behind a feature that any party may read: a category's name, a count, a month, the provider's own words.
+
+Nothing here looks at the text of a past need or of a signal.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from app.analytics.columns import NEVER, to_month, to_text
+from app.analytics.topology import Topology
+
+LEVELS = 8  # a row of `category` is category · LEVELS + distance
+MOST_WORDS = 4
+_RELATION = ("the category asked for", "a broader or narrower branch of it", "a neighbouring branch")
+
+
+def of(topology: Topology, text: str, feature: str, row: int) -> str:
+    """Empty where nothing can be said beyond the feature's own sentence."""
+    if feature == "text_capability":
+        words = topology.capability_texts.shared_words(text, row)[:MOST_WORDS]
+        return ", ".join(f"“{word}”" for word in words)
+    return _BY_ROW[feature](topology, row) if feature in _BY_ROW else ""
+
+
+def _history(topology: Topology, row: int) -> str:
+    need = int(topology.past_need[row])
+    at = int(topology.need_met_at[need])
+    return "a similar need" + (f" in {to_month(at)}" if at != NEVER else "")
+
+
+def _category(topology: Topology, row: int) -> str:
+    category, distance = divmod(row, LEVELS)
+    return f"{to_text(topology.category_names[category])}, {_RELATION[min(distance, 2)]}"
+
+
+def _quality(topology: Topology, row: int) -> str:
+    total = int(topology.outcome_total[row])
+    return f"{int(topology.outcome_good[row])} of {total}" if total else ""
+
+
+def _popularity(topology: Topology, row: int) -> str:
+    return counted(int(topology.cell_count[row]), "need")
+
+
+def _recency(topology: Topology, row: int) -> str:
+    return to_month(int(topology.cell_last[row]))
+
+
+def _ties(topology: Topology, row: int) -> str:
+    at = int(topology.tie_last[row])
+    latest = f", the latest in {to_month(at)}" if at != NEVER else ""
+    return (
+        f"{counted(int(topology.tie_count[row]), 'dealing')}{latest}" if topology.tie_kind[row] == 0 else "a referral"
+    )
+
+
+def _place(_: Topology, row: int) -> str:
+    return f"{row} km" if row >= 0 else ""
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+_BY_ROW: Mapping[str, Callable[[Topology, int], str]] = MappingProxyType(
+    {
+        "text_history": _history,
+        "category": _category,
+        "quality": _quality,
+        "popularity": _popularity,
+        "recency": _recency,
+        "ties": _ties,
+        "place": _place,
+    }
+)

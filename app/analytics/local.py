@@ -1,0 +1,108 @@
+"""Analytics by our own kernels over a snapshot: the default, and the only source of candidates."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from app.analytics import snapshot as files
+from app.analytics.build import Arrays, build_arrays, collect
+from app.analytics.candidates import ask, best_candidates
+from app.analytics.columns import to_text
+from app.analytics.communities import detect, measure
+from app.analytics.topology import Topology, open_topology, text_arrays
+from app.domain.access import Caller, Scope
+from app.domain.errors import Misconfigured
+from app.domain.need import Need
+from app.domain.suggestion import NeedQuery
+from app.embedded.locks import FileLock
+from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
+from app.ports.outside import Progress
+from app.ports.store import Store, Transaction
+
+CALLER = Caller("analytics", frozenset({Scope.READ}))
+NAMES_AT_ONCE = 1_000
+LONGEST_BUILD_S = 600.0  # a million customers take about two minutes; whoever waits longer is told
+
+
+class LocalAnalytics:
+    """Safe for several threads and processes: each sees a whole snapshot, and one takes the next."""
+
+    def __init__(self, store: Store, home: Path) -> None:
+        self.store = store
+        self.home = home
+        self._opened: tuple[SnapshotInfo, Topology, str] | None = None
+        self._opening = threading.Lock()
+
+    def refresh(self, progress: Progress) -> SnapshotInfo:
+        return self._take(progress, forced=False)
+
+    def rebuild(self, progress: Progress) -> SnapshotInfo:
+        """Takes a new snapshot whatever the watermark: for foreign writes, and for a damaged one."""
+        return self._take(progress, forced=True)
+
+    def info(self) -> SnapshotInfo:
+        return self.current()[0]
+
+    def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
+        topology = self.current()[1]
+        return best_candidates(topology, ask(topology, query, need), count=count)
+
+    def communities(self, *, resolution: float, seed: int) -> CommunityAssignment:
+        info, topology = self.current()
+        return detect(topology, info, resolution=resolution, seed=seed)
+
+    def centrality(self, measure_name: str) -> Mapping[str, float]:
+        _, topology = self.current()
+        values = np.asarray(measure(topology, measure_name), dtype=np.float64)
+        return dict(zip(map(to_text, topology.customer_ids), values.tolist(), strict=True))
+
+    def current(self) -> tuple[SnapshotInfo, Topology]:
+        """The newest snapshot; one that another process has taken is opened at the next question."""
+        name = files.current_name(self.home)
+        opened = self._opened
+        if opened is None or opened[2] != name:
+            with self._opening:
+                opened = self._opened
+                if opened is None or opened[2] != name:
+                    snapshot = files.open_current(self.home)
+                    opened = self._opened = (snapshot.info, open_topology(snapshot), snapshot.folder)
+        return opened[0], opened[1]
+
+    def _take(self, progress: Progress, *, forced: bool) -> SnapshotInfo:
+        self.home.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.home / "lock", timeout=LONGEST_BUILD_S):
+                if forced or self._is_stale():
+                    watermark, arrays = self._read(progress)
+                    progress("writing the snapshot", 0, 0)
+                    files.write(self.home, arrays, {}, watermark=watermark)
+        except TimeoutError as error:
+            raise Misconfigured(
+                "Another process has been taking a snapshot for ten minutes.", remedy="Wait for it or end it."
+            ) from error
+        return self.info()
+
+    def _is_stale(self) -> bool:
+        if files.current_name(self.home) is None:
+            return True
+        taken = self.info().watermark
+        return taken != self.store.read(CALLER, lambda tx: tx.views.watermark())
+
+    def _read(self, progress: Progress) -> tuple[int, Arrays]:
+        """One read of everything. The watermark is read first: what changes meanwhile makes the snapshot stale."""
+
+        def read(tx: Transaction) -> tuple[int, Arrays]:
+            watermark = tx.views.watermark()
+            progress("reading the graph", 0, 0)
+            tables = collect(tx.views.topology())
+            ids = list(tables["categories"]["id"]) if "categories" in tables else []
+            names: dict[str, str] = {}
+            for start in range(0, len(ids), NAMES_AT_ONCE):
+                names |= {one.id: one.name for one in tx.categories.get(ids[start : start + NAMES_AT_ONCE])}
+            progress("indexing texts", 0, 0)
+            arrays, texts = build_arrays(tables, names)
+            return watermark, arrays | text_arrays(texts)
+
+        return self.store.read(CALLER, read, patient=True)

@@ -1,0 +1,126 @@
+"""An opened snapshot with its graphs and text indexes: what the kernels read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.analytics.build import Arrays, Texts
+from app.analytics.columns import ABSENT, Bytes, Float64, Int32, Int64
+from app.analytics.snapshot import Snapshot
+from graph_algos.csr import Graph
+from graph_algos.text import TextIndex, build_text_index, search, shared_terms
+
+TEXTS = ("capability", "past", "signal")  # names of the indexes in the files
+
+
+@dataclass(frozen=True, slots=True)
+class SearchableTexts:
+    """`blob` and `starts` keep the texts themselves where words of them may be shown, and are empty elsewhere."""
+
+    index: TextIndex
+    blob: NDArray[np.uint8]
+    starts: Int64
+
+    def search(self, text: str, count: int) -> tuple[Int32, Float64]:
+        """Rows most like the text, with a positive cosine only."""
+        if not self.index.doc_count:
+            return np.empty(0, dtype=np.int32), np.empty(0)
+        rows, scores = search(self.index, text, count=count)
+        return rows[scores > 0], scores[scores > 0].astype(np.float64)
+
+    def shared_words(self, text: str, row: int) -> list[str]:
+        raw = self.blob[self.starts[row] : self.starts[row + 1]]
+        return shared_terms(self.index, text, bytes(raw).decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Arrays as build.py makes them; see there."""
+
+    customer_ids: Bytes
+    customer_latitude: Float64
+    customer_longitude: Float64
+    category_ids: Bytes
+    category_names: Bytes
+    category_parent: Int32
+    need_ids: Bytes
+    need_seeker: Int32
+    need_category: Int32
+    need_met_by: Int32
+    need_met_at: Int64
+    past_need: Int32
+    capability_provider: Int32
+    capability_category: Int32
+    offer_starts: Int64
+    offer_provider: Int32
+    cell_starts: Int64
+    cell_provider: Int32
+    cell_count: Int32
+    cell_last: Int64
+    signal_customer: Int32
+    tie_starts: Int64
+    tie_other: Int32
+    tie_kind: NDArray[np.int8]
+    tie_count: Int64
+    tie_last: Int64
+    outcome_good: Int32
+    outcome_total: Int32
+    ties: Graph
+    walks: Graph
+    capability_texts: SearchableTexts
+    past_texts: SearchableTexts
+    signal_texts: SearchableTexts
+
+    def offers(self, category: int) -> Int32:
+        """Providers with a capability in the category."""
+        return self.offer_provider[self.offer_starts[category] : self.offer_starts[category + 1]]
+
+    def cells(self, category: int) -> slice:
+        """Rows of the providers that met needs of the category."""
+        return slice(int(self.cell_starts[category]), int(self.cell_starts[category + 1]))
+
+    def categories_near(self, category: int) -> Sequence[tuple[int, int]]:
+        """(category, distance): 0 itself, 1 its parent and children, 2 its siblings and grandchildren."""
+        parent = int(self.category_parent[category])
+        children = np.flatnonzero(self.category_parent == category)
+        near = [(category, 0), *((int(one), 1) for one in children)]
+        near += [(int(one), 2) for one in np.flatnonzero(np.isin(self.category_parent, children))]
+        if parent != ABSENT:
+            siblings = np.flatnonzero(self.category_parent == parent)
+            near += [(parent, 1), *((int(one), 2) for one in siblings if one != category)]
+        return near
+
+
+def text_arrays(texts: Texts) -> Arrays:
+    """Files of the three indexes; only the providers' own descriptions are kept as words."""
+    arrays: Arrays = {}
+    for name, rows in zip(TEXTS, (texts.capabilities, texts.past_needs, texts.signals), strict=True):
+        index = build_text_index(rows)
+        arrays |= {f"{name}_text_{field.name}": getattr(index, field.name) for field in fields(TextIndex)}
+        raw = [row.encode() for row in rows] if name == "capability" else []
+        starts = np.zeros(len(raw) + 1, dtype=np.int64)
+        np.cumsum([len(one) for one in raw], out=starts[1:])
+        arrays[f"{name}_text_blob"] = np.frombuffer(b"".join(raw), dtype=np.uint8)
+        arrays[f"{name}_text_starts"] = starts
+    return arrays
+
+
+def open_topology(snapshot: Snapshot) -> Topology:
+    arrays = snapshot.arrays
+    columns: dict[str, Any] = {field.name: arrays[field.name] for field in fields(Topology) if field.name in arrays}
+    graphs: dict[str, Any] = {"ties": _graph(arrays, "tie"), "walks": _graph(arrays, "walk")}
+    texts: dict[str, Any] = {f"{name}_texts": _texts(arrays, name) for name in TEXTS}
+    return Topology(**columns, **graphs, **texts)
+
+
+def _graph(arrays: Mapping[str, NDArray[Any]], name: str) -> Graph:
+    indptr, indices, weights = (arrays[f"{name}_{part}"] for part in ("indptr", "indices", "weights"))
+    return Graph(indptr, indices, weights, directed=False)
+
+
+def _texts(arrays: Mapping[str, NDArray[Any]], name: str) -> SearchableTexts:
+    index = TextIndex(*(arrays[f"{name}_text_{field.name}"] for field in fields(TextIndex)))
+    return SearchableTexts(index, arrays[f"{name}_text_blob"], arrays[f"{name}_text_starts"])
