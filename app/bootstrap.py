@@ -50,7 +50,7 @@ def open_app(settings: Settings) -> Iterator[App]:
         user=settings.graph_user,
         password=settings.graph_password.get_secret_value() if settings.graph_password else None,
         database=settings.graph_database,
-        memory=settings.embedded_memory,
+        embedded_memory=settings.embedded_memory,
     )
     try:
         migrate(runner)

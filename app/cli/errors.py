@@ -108,9 +108,7 @@ def _fields(error: BaseException) -> str:
 def _write_log(error: Exception) -> Path | None:
     """Appends to the data folder's log; frames and types only: messages of strangers may hold input."""
     path = Path(os.environ.get("ICRM_DATA_FOLDER", ".icrm")) / "log" / "errors.jsonl"
-    frames = [
-        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
-    ]
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     line = json.dumps({"error": type(error).__name__, "frames": frames})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

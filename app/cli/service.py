@@ -1,0 +1,111 @@
+"""`icrm serve`, `stop` and `status`: the service and the embedded graph behind it."""
+
+import errno
+import socket
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+
+from app.api.app import create_app
+from app.bootstrap import open_app
+from app.cli.terminal import say, show_table, write_json
+from app.domain.errors import Misconfigured
+from app.embedded import embedded_status, stop_embedded
+from app.log import configure
+from app.settings import Settings
+
+serve_commands = typer.Typer()
+stop_commands = typer.Typer()
+status_commands = typer.Typer()
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@serve_commands.command("serve")
+def serve_command(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = None,
+) -> None:
+    """Serve the HTTP API and its documentation until interrupted."""
+    given: dict[str, Any] = {"host": host, "port": port}
+    serve(Settings(**{name: value for name, value in given.items() if value is not None}))
+
+
+@stop_commands.command()
+def stop() -> None:
+    """Stop the embedded graph, whoever uses it. It also stops by itself, 30 s after its last user."""
+    folder = embedded_folder(Settings())
+    if folder is None:
+        say("The graph is a server of its own; icrm does not stop it.")
+    else:
+        say("Stopped." if stop_embedded(folder) else "No embedded graph was running.")
+
+
+@status_commands.command()
+def status(
+    json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
+) -> None:
+    """Say where the data lies, what runs, and how old the snapshot is. Starts nothing."""
+    document = status_document(Settings())
+    if json is not None:
+        write_json(json, document)
+    else:
+        show_table(("what", "is"), [(key.replace("_", " "), value) for key, value in document.items()])
+
+
+def serve(settings: Settings) -> None:
+    """Runs the service in this process; the port is taken before anything is opened."""
+    if settings.host not in LOOPBACK and not settings.auth:
+        raise Misconfigured(
+            "Beyond loopback the service asks for API keys.",
+            remedy="Set ICRM_AUTH=true and make a key with `icrm api-key create NAME`.",
+        )
+    taken = _take_port(settings)
+    log = configure(settings.log_level, folder=settings.data_folder)
+    say(f"API:           http://{settings.host}:{settings.port}/api/v1")
+    say(f"Documentation: http://{settings.host}:{settings.port}/docs")
+    say(f"Log:           {log}   (Ctrl-C ends)")
+    with taken, open_app(settings) as app:
+        config = uvicorn.Config(create_app(app), log_config=None, access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[taken])
+
+
+def embedded_folder(settings: Settings) -> Path | None:
+    """The embedded graph's folder; None where the graph is a server."""
+    prefix = "embedded:"
+    return Path(settings.graph_url.removeprefix(prefix)) if settings.graph_url.startswith(prefix) else None
+
+
+def status_document(settings: Settings) -> dict[str, Any]:
+    folder = embedded_folder(settings)
+    document: dict[str, Any] = {"data_folder": str(settings.data_folder.resolve())}
+    if folder is None:
+        return document | {"graph": settings.graph_url}
+    found = embedded_status(folder)
+    return document | {
+        "graph": f"embedded:{folder.resolve()}",
+        "running": found.running,
+        "process": found.pid,
+        "engine_version": found.version,
+        "folder_format": found.format,
+        "size_bytes": found.size,
+    }
+
+
+def _take_port(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((settings.host, settings.port))
+    except OSError as error:
+        taken.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Misconfigured(
+                f"Port {settings.port} is in use.", remedy="Stop the other program or choose another with --port."
+            ) from error
+        raise Misconfigured(
+            "The service cannot listen on that address.", remedy="Check ICRM_HOST and ICRM_PORT."
+        ) from error
+    return taken

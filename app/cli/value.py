@@ -1,0 +1,74 @@
+"""`icrm value score` and `top`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.bootstrap import open_app
+from app.cli.reading import names_of
+from app.cli.report import value_document
+from app.cli.terminal import progress, say, show_table, write_json
+from app.domain.access import OPERATOR_CLI
+from app.domain.errors import NotFound
+from app.settings import Settings
+from app.usecases.referral_value import ScoreParameters, ScoreValue
+
+value_commands = typer.Typer(no_args_is_help=True)
+Json = Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")]
+
+
+@value_commands.command()
+def score(
+    margin_rate: Annotated[
+        float | None,
+        typer.Option("--margin-rate", min=0.0, max=1.0, help="The operator's margin on payments, as an assumption."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Kumar's formula to the letter.")] = False,
+    json: Json = None,
+) -> None:
+    """Score the referral value of every customer and switch readers to it."""
+    settings = Settings()
+    parameters = ScoreParameters(
+        currency=settings.currency, annual_rate=settings.annual_rate, margin_rate=margin_rate, strict=strict
+    )
+    with open_app(settings) as app, progress() as report:
+        run = ScoreValue(app.store, app.clock, app.new_id)(OPERATOR_CLI, parameters, progress=report)
+    document = {
+        "run_id": run.id,
+        "valuation_at": run.valuation_at.isoformat(),
+        "currency": run.currency,
+        "customers": run.customer_count,
+        "outcomes": run.outcome_count,
+        "assumptions": list(run.assumptions),
+        "problems": list(run.problems),
+    }
+    if json is not None:
+        write_json(json, document)
+    if json is None or str(json) != "-":
+        say(f"Scored {run.customer_count:,} customers from {run.outcome_count:,} outcomes in {run.currency}.")
+        for sentence in (*run.assumptions, *run.problems):
+            say(f"  {sentence}")
+
+
+@value_commands.command()
+def top(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many.")] = 10,
+    json: Json = None,
+) -> None:
+    """List the highest referral values beside lifetime values."""
+    with open_app(Settings()) as app:
+        run, values = app.store.read(OPERATOR_CLI, lambda tx: (tx.values.current(), tx.values.top(limit)))
+        if run is None:
+            raise NotFound("No values have been scored.", remedy="Run `icrm value score`.")
+        names = names_of(app, sorted(value.customer_id for value in values))
+    if json is not None:
+        rows = [value_document(value, names[value.customer_id]) for value in values]
+        write_json(json, {"run_id": run.id, "assumptions": list(run.assumptions), "values": rows})
+    if json is None or str(json) != "-":
+        show_table(
+            ("customer", "referrals", "introductions", "lifetime"),
+            [(names[one.customer_id], str(one.referral), str(one.introduction), one.clv) for one in values],
+        )
+        for sentence in run.assumptions:
+            say(sentence)
