@@ -1,0 +1,1 @@
+"""The HTTP interface: routers convert, call and convert."""

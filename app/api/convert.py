@@ -1,0 +1,145 @@
+"""From requests to domain values and back, where field names alone do not do it."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from app.api.schemas import money
+from app.api.schemas_business import FlowIn, IntroductionIn, OutcomeIn, ReferralIn
+from app.api.schemas_records import CapabilityIn, ConsentIn, CustomerIn, CustomerPatch, NeedIn
+from app.api.schemas_service import QueryIn
+from app.domain.capability import Capability
+from app.domain.customer import Consent, Customer
+from app.domain.introduction import Introduction, IntroductionStatus
+from app.domain.job import JobRun
+from app.domain.money import Money
+from app.domain.need import Need
+from app.domain.referral import CashFlow, Contribution, Outcome, Referral
+from app.domain.suggestion import NeedQuery
+from app.domain.value import KINDS, TIMES, CustomerValue, ValueRun
+from app.usecases.jobs import ENDED
+
+# Use cases set ids and times; a draft needs something in their place.
+_UNSET = ""
+
+
+def customer_of(body: CustomerIn) -> Customer:
+    fields = dict(body) | {
+        "id": _UNSET,
+        "external_id": body.external_id or _UNSET,
+        "lifetime_value": money(body.lifetime_value, "/lifetime_value"),
+    }
+    return Customer(**fields)
+
+
+def customer_changes(body: CustomerPatch) -> dict[str, Any]:
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    if "lifetime_value" in changes:
+        changes["lifetime_value"] = money(body.lifetime_value, "/lifetime_value")
+    return changes
+
+
+def need_of(body: NeedIn, at: datetime) -> Need:
+    fields = dict(body) | {
+        "id": _UNSET,
+        "external_id": body.external_id or _UNSET,
+        "known_at": body.known_at or at,
+        "budget": money(body.budget, "/budget"),
+    }
+    return Need(**fields)
+
+
+def capability_of(body: CapabilityIn) -> Capability:
+    fields = dict(body) | {
+        "id": _UNSET,
+        "external_id": body.external_id or _UNSET,
+        "smallest": money(body.smallest, "/smallest"),
+        "largest": money(body.largest, "/largest"),
+    }
+    return Capability(**fields)
+
+
+def consent_of(body: ConsentIn, at: datetime) -> Consent:
+    return Consent(**dict(body) | {"id": _UNSET, "recorded_at": at, "purposes": tuple(dict.fromkeys(body.purposes))})
+
+
+def introduction_of(body: IntroductionIn, at: datetime) -> Introduction:
+    fields = dict(body) | {"id": _UNSET, "status": IntroductionStatus.PROPOSED, "created_at": at, "changed_at": at}
+    return Introduction(**fields)
+
+
+def referral_of(body: ReferralIn) -> Referral:
+    return Referral(**dict(body) | {"id": _UNSET})
+
+
+def outcome_of(body: OutcomeIn, at: datetime) -> Outcome:
+    fields = dict(body) | {
+        "id": _UNSET,
+        "external_id": body.external_id or _UNSET,
+        "recorded_at": at,
+        "contributions": tuple(Contribution(part.contributor_id, part.beta) for part in body.contributions),
+    }
+    del fields["flows"]
+    return Outcome(**fields)
+
+
+def flows_of(bodies: Sequence[FlowIn], at: datetime) -> list[CashFlow]:
+    return [
+        CashFlow(
+            id=_UNSET,
+            outcome_id=_UNSET,
+            kind=body.kind,
+            ledger=body.ledger,
+            money=body.money.to_domain_at(f"/flows/{index}/money"),
+            valid_at=body.valid_at,
+            recorded_at=at,
+            reverses=body.reverses,
+        )
+        for index, body in enumerate(bodies)
+    ]
+
+
+def query_of(body: QueryIn) -> NeedQuery:
+    return NeedQuery(**dict(body) | {"budget": money(body.budget, "/budget")})
+
+
+def job_of(job: JobRun) -> dict[str, Any]:
+    fields = {name: getattr(job, name) for name in _JOB_FIELDS}
+    return fields | {"result": None if job.result is None else json.loads(job.result)}
+
+
+_JOB_FIELDS = (
+    *("id", "type", "state", "stage", "done", "total", "error", "created_at", "created_by"),
+    *("started_at", "finished_at", "cancel_requested"),
+)
+
+
+def has_ended(job: JobRun) -> bool:
+    return job.state in ENDED
+
+
+def value_of(run: ValueRun, value: CustomerValue) -> dict[str, Any]:
+    return {
+        "customer_id": value.customer_id,
+        "run_id": value.run_id,
+        "valuation_at": run.valuation_at,
+        "known_at": run.known_at,
+        "assumptions": run.assumptions,
+        "referral": value.referral,
+        "referral_parts": _parts(value.crv_referral, value.currency),
+        "introduction": value.introduction,
+        "introduction_parts": _parts(value.crv_introduction, value.currency),
+        "attributed_away": Money(value.attributed_away, value.currency),
+        "clv": value.clv,
+        "clv_source": value.clv_source,
+    }
+
+
+def _parts(minors: Sequence[int], currency: str) -> list[dict[str, Any]]:
+    """In the order of KINDS × TIMES, as CustomerValue keeps them."""
+    return [
+        {"kind": kind, "time": time, "money": Money(minor, currency)}
+        for (kind, time), minor in zip(product(KINDS, TIMES), minors, strict=True)
+    ]

@@ -1,0 +1,156 @@
+"""What the routes are given: the services of the process, who is calling, and the headers that guard a write."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from app.api.problems import Problem
+from app.domain.access import Caller, Scope
+from app.domain.errors import NotSignedIn
+from app.ports.analytics import Analytics
+from app.ports.outside import Clock, NewId
+from app.ports.store import Store
+from app.usecases.keys import SignIn
+from app.usecases.once import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of readiness: `name` engine, schema or gds; `ok` None where it does not apply."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`deadline_seconds`: an online request answers 503 after this. `receive_seconds`: a body must have arrived."""
+
+    deadline_seconds: float = 2.0
+    max_requests: int = 32
+    max_body_bytes: int = 8 * 2**20
+    max_import_bytes: int = 2**30
+    receive_seconds: float = 10.0
+    max_buffered_bytes: int = 48 * 2**20  # of all bodies that are arriving: P12 allows 64 MiB in all
+    max_streams: int = 64  # event streams, which hold no thread
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the API needs from the composition root. `wake` tells the job runner that there is work;
+    `draining` is true from the moment the service is asked to stop."""
+
+    store: Store
+    analytics: Analytics
+    clock: Clock
+    new_id: NewId
+    auth: bool
+    host: str
+    currency: str
+    annual_rate: float
+    community_resolution: float
+    upload_folder: Path
+    limits: Limits
+    ready: Callable[[], list[Check]]
+    wake: Callable[[], None]
+    draining: Callable[[], bool]
+    version: str = "0.1.0"
+
+
+ON_LOOPBACK = Caller("loopback", frozenset(Scope))  # authentication off: only ever on a loopback address
+
+
+async def services(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+Given = Annotated[Services, Depends(services)]
+
+
+def signed_in(request: Request, given: Given) -> Caller:
+    """401 without a valid key. The header is read by hand so that no part of it can be echoed by validation."""
+    if not given.auth:
+        return ON_LOOPBACK
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn("This needs an API key.", remedy="Send Authorization: Bearer icrm_….")
+    return SignIn(given.store)(token.strip())
+
+
+SignedIn = Annotated[Caller, Depends(signed_in)]
+
+
+def _holding(scope: Scope) -> Callable[..., Caller]:
+    def caller(who: SignedIn) -> Caller:
+        who.require(scope)
+        return who
+
+    return caller
+
+
+Reader = Annotated[Caller, Depends(_holding(Scope.READ))]
+Writer = Annotated[Caller, Depends(_holding(Scope.WRITE))]
+Runner = Annotated[Caller, Depends(_holding(Scope.RUN))]
+Admin = Annotated[Caller, Depends(_holding(Scope.ADMIN))]
+
+_ETAG = re.compile(r'"([0-9]{1,15})"')
+
+
+async def expected_version(
+    if_match: Annotated[
+        str | None, Header(max_length=40, description='The ETag that you read, such as "3". Needed: 428 without.')
+    ] = None,
+) -> int:
+    if if_match is None:
+        raise Problem("precondition-required")
+    found = _ETAG.fullmatch(if_match.strip())
+    if not found:
+        raise Problem("version-stale", "If-Match must be one strong ETag as this service gave it.")
+    return int(found[1])
+
+
+ExpectedVersion = Annotated[int, Depends(expected_version)]
+
+_KEY = Header(
+    alias="Idempotency-Key",
+    min_length=8,
+    max_length=200,
+    pattern=r"^[\x21-\x7e]+$",
+    description="A fresh random value for each effect; a repeat with the same value gets the first answer.",
+)
+
+
+def _claim(request: Request, caller: Caller, key: str) -> Claim:
+    """The record's id hides the key and keeps callers apart; the hash covers what was asked: method, path and body."""
+    body = getattr(request, "_body", b"")
+    asked = b"\0".join((request.method.encode(), request.url.path.encode(), body))
+    return Claim(
+        record_id=hashlib.sha256(f"{caller.id}\0{key}".encode()).hexdigest(),
+        request_hash=hashlib.sha256(asked).hexdigest(),
+    )
+
+
+async def optional_claim(request: Request, caller: Writer, key: Annotated[str | None, _KEY] = None) -> Claim | None:
+    return _claim(request, caller, key) if key is not None else None
+
+
+async def required_claim(request: Request, caller: Writer, key: Annotated[str | None, _KEY] = None) -> Claim:
+    if key is None:
+        raise Problem("idempotency-key-required")
+    return _claim(request, caller, key)
+
+
+async def optional_run_claim(request: Request, caller: Runner, key: Annotated[str | None, _KEY] = None) -> Claim | None:
+    return _claim(request, caller, key) if key is not None else None
+
+
+OptionalRunClaim = Annotated[Claim | None, Depends(optional_run_claim)]
+OptionalClaim = Annotated[Claim | None, Depends(optional_claim)]
+RequiredClaim = Annotated[Claim, Depends(required_claim)]

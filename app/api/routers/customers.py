@@ -1,0 +1,120 @@
+"""Customers and everything that hangs on one."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.convert import customer_changes, customer_of, value_of
+from app.api.deps import ExpectedVersion, Given, OptionalClaim, Reader, Writer
+from app.api.schemas import Page, Paged, path_id, set_version
+from app.api.schemas_business import IntroductionOut, ReferralOut, ValueOut
+from app.api.schemas_records import (
+    CapabilityOut,
+    CustomerIn,
+    CustomerOut,
+    CustomerPatch,
+    LedgerOut,
+    NeedOut,
+    NetworkOut,
+    RelationshipOut,
+)
+from app.api.strict import StrictRoute
+from app.domain.customer import Customer
+from app.usecases.portfolio import ChangeCustomer, CreateCustomer, ReadLedger, find_customer
+from app.usecases.reading import ReadValue, of_customer
+
+router = APIRouter(prefix="/customers", tags=["customers"], route_class=StrictRoute)
+Id = Annotated[str, path_id("cus")]
+
+
+@router.get("", response_model=Page[CustomerOut])
+def list_customers(
+    given: Given,
+    caller: Reader,
+    paged: Paged,
+    search: Annotated[str | None, Query(min_length=1, max_length=200, description="Part of the name.")] = None,
+) -> Any:
+    """Customers in the order of ids; `search` finds a part of the name in any case."""
+    return paged.page(given.store.read(caller, lambda tx: tx.customers.page(paged.one_more, search=search)))
+
+
+@router.post("", response_model=CustomerOut, status_code=201)
+def create_customer(given: Given, caller: Writer, claim: OptionalClaim, body: CustomerIn, response: Response) -> Any:
+    """A new customer. 409 when source and external_id are taken; send Idempotency-Key to be able to repeat."""
+    made = CreateCustomer(given.store, given.clock, given.new_id)(caller, customer_of(body), claim)
+    return set_version(response, made, "customers")
+
+
+@router.get("/{id}", response_model=CustomerOut)
+def get_customer(given: Given, caller: Reader, customer_id: Id, response: Response) -> Any:
+    """One customer. The ETag is its version: send it as If-Match to change it."""
+    return set_version(response, given.store.read(caller, lambda tx: find_customer(tx, customer_id)))
+
+
+@router.patch("/{id}", response_model=CustomerOut)
+def change_customer(
+    given: Given, caller: Writer, customer_id: Id, version: ExpectedVersion, body: CustomerPatch, response: Response
+) -> Any:
+    """Changes the fields that are sent; null empties one."""
+    changed: Customer = ChangeCustomer(given.store, given.clock)(caller, customer_id, customer_changes(body), version)
+    return set_version(response, changed)
+
+
+@router.get("/{id}/needs", response_model=Page[NeedOut])
+def list_customer_needs(given: Given, caller: Reader, customer_id: Id, paged: Paged) -> Any:
+    """What this customer needs."""
+    work = of_customer(customer_id, lambda tx: tx.needs.page(paged.one_more, seeker_id=customer_id))
+    return paged.page(given.store.read(caller, work))
+
+
+@router.get("/{id}/capabilities", response_model=Page[CapabilityOut])
+def list_customer_capabilities(given: Given, caller: Reader, customer_id: Id, paged: Paged) -> Any:
+    """What this customer can provide."""
+    work = of_customer(customer_id, lambda tx: tx.capabilities.page(paged.one_more, provider_id=customer_id))
+    return paged.page(given.store.read(caller, work))
+
+
+@router.get("/{id}/relationships", response_model=Page[RelationshipOut])
+def list_customer_relationships(given: Given, caller: Reader, customer_id: Id, paged: Paged) -> Any:
+    """Known ties with other customers, in either direction."""
+    work = of_customer(customer_id, lambda tx: tx.relationships.page(paged.one_more, customer_id=customer_id))
+    return paged.page(given.store.read(caller, work))
+
+
+@router.get("/{id}/introductions", response_model=Page[IntroductionOut])
+def list_customer_introductions(given: Given, caller: Reader, customer_id: Id, paged: Paged) -> Any:
+    """Introductions of this customer, as seeker or provider."""
+    work = of_customer(customer_id, lambda tx: tx.introductions.page(paged.one_more, customer_id=customer_id))
+    return paged.page(given.store.read(caller, work))
+
+
+@router.get("/{id}/referrals", response_model=Page[ReferralOut])
+def list_customer_referrals(given: Given, caller: Reader, customer_id: Id, paged: Paged) -> Any:
+    """Referrals that this customer made or that brought it."""
+    work = of_customer(customer_id, lambda tx: tx.referrals.page(paged.one_more, customer_id=customer_id))
+    return paged.page(given.store.read(caller, work))
+
+
+@router.get("/{id}/consents", response_model=LedgerOut)
+def get_customer_consents(given: Given, caller: Reader, customer_id: Id) -> Any:
+    """The whole ledger, oldest first, and which purposes it grants now."""
+    lines, granted = ReadLedger(given.store, given.clock)(caller, customer_id)
+    return {"data": list(lines), "granted_now": granted}
+
+
+@router.get("/{id}/network", response_model=NetworkOut)
+def get_customer_network(
+    given: Given,
+    caller: Reader,
+    customer_id: Id,
+    depth: Annotated[int, Query(ge=1, le=3, description="Steps from the customer.")] = 1,
+    limit: Annotated[int, Query(ge=1, le=500, description="Nodes at most, the customer included.")] = 100,
+) -> Any:
+    """Who is around this customer, strongest ties first, with the ties among them."""
+    return given.store.read(caller, lambda tx: tx.customers.network(customer_id, depth=depth, limit=limit))
+
+
+@router.get("/{id}/value", response_model=ValueOut)
+def get_customer_value(given: Given, caller: Reader, customer_id: Id) -> Any:
+    """Referral value beside lifetime value, of the run that readers see now; 404 before the first run."""
+    return value_of(*ReadValue(given.store)(caller, customer_id))

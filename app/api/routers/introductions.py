@@ -1,0 +1,82 @@
+"""Introductions: the record, and each move as a path of its own."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.convert import introduction_of
+from app.api.deps import ExpectedVersion, Given, Reader, RequiredClaim, Writer
+from app.api.schemas import CustomerId, Page, Paged, path_id, set_version
+from app.api.schemas_business import IntroductionIn, IntroductionOut, MoveIn
+from app.api.strict import StrictRoute
+from app.domain.introduction import IntroductionStatus
+from app.usecases.introductions import VERBS, MoveIntroduction, ProposeIntroduction, Step, find_introduction
+
+router = APIRouter(prefix="/introductions", tags=["introductions"], route_class=StrictRoute)
+Id = Annotated[str, path_id("int")]
+
+
+@router.get("", response_model=Page[IntroductionOut])
+def list_introductions(
+    given: Given,
+    caller: Reader,
+    paged: Paged,
+    customer_id: Annotated[CustomerId | None, Query(description="As seeker or provider.")] = None,
+    status: Annotated[IntroductionStatus | None, Query()] = None,
+) -> Any:
+    """Introductions in the order of ids."""
+    page = paged.one_more
+    return paged.page(
+        given.store.read(caller, lambda tx: tx.introductions.page(page, customer_id=customer_id, status=status))
+    )
+
+
+@router.post("", response_model=IntroductionOut, status_code=201)
+def create_introduction(
+    given: Given, caller: Writer, claim: RequiredClaim, body: IntroductionIn, response: Response
+) -> Any:
+    """Proposes an introduction. Both sides must have consented to be matched: 403 says which has not."""
+    propose = ProposeIntroduction(given.store, given.clock, given.new_id)
+    made = propose(caller, introduction_of(body, given.clock()), claim)
+    return set_version(response, made, "introductions")
+
+
+@router.get("/{id}", response_model=IntroductionOut)
+def get_introduction(given: Given, caller: Reader, introduction_id: Id, response: Response) -> Any:
+    """One introduction. The ETag is its version: send it as If-Match to move it."""
+    return set_version(response, given.store.read(caller, lambda tx: find_introduction(tx, introduction_id)))
+
+
+_ABOUT = {
+    "approve": "Approves a proposed introduction.",
+    "reject": "Rejects a proposed introduction; needs a reason.",
+    "offer": "Offers it to the parties; both must have consented to be contacted.",
+    "accept": "Records a yes: first the seeker's, then the provider's.",
+    "decline": "Records a no of either party; needs a reason.",
+    "introduce": "Introduces the two to each other; both must have consented to be named.",
+    "complete": "Completes it.",
+    "withdraw": "Withdraws it; needs a reason.",
+    "cancel": "Cancels it; needs a reason.",
+}
+
+
+def _add_move(verb: str) -> None:
+    def take(
+        given: Given, caller: Writer, introduction_id: Id, version: ExpectedVersion, response: Response, body: MoveIn
+    ) -> Any:
+        step = Step(verb, version, reason=body.reason, owner=body.owner, due_at=body.due_at)
+        return set_version(response, MoveIntroduction(given.store, given.clock)(caller, introduction_id, step))
+
+    router.add_api_route(
+        f"/{{id}}/{verb}",
+        take,
+        methods=["POST"],
+        response_model=IntroductionOut,
+        name=f"{verb}_introduction",
+        summary=_ABOUT[verb],
+        description=f"{_ABOUT[verb]} A step that the state does not allow is 409 with the steps that are `allowed`.",
+    )
+
+
+for _verb in VERBS:
+    _add_move(_verb)

@@ -1,0 +1,254 @@
+"""Introductions, referrals, outcomes, value and communities, on the wire."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from app.api.schemas import (
+    Body,
+    CustomerId,
+    IntroductionId,
+    MoneyIn,
+    MoneyOut,
+    NeedId,
+    Out,
+    ReferralId,
+    Short,
+    Time,
+    TimeOut,
+    Whole,
+)
+from app.domain.introduction import IntroductionStatus
+from app.domain.referral import FlowKind, Ledger, OutcomeKind
+
+_CUS = "cus_0123456789abcdefghjkmnpqrs"
+_OTHER = "cus_0123456789abcdefghjkmnpqrt"
+_PAID: JsonDict = {"amount": "1200.00", "currency": "USD"}
+_FLOW: JsonDict = {"kind": "margin", "money": _PAID, "valid_at": "2026-03-01T00:00:00Z"}
+    "kind": "margin",
+    "money": {"amount": "1200.00", "currency": "USD"},
+    "valid_at": "2026-03-01T00:00:00Z",
+}
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+
+
+class IntroductionIn(Body):
+    """A decided match: who is to meet whom, for which need."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"need_id": "need_0123456789abcdefghjkmnpqrs", "seeker_id": _CUS, "provider_id": _OTHER}]
+        },
+    )
+
+    seeker_id: CustomerId
+    provider_id: CustomerId
+    need_id: NeedId | None = None
+    owner: Short | None = None
+    due_at: Time | None = None
+    reason: Short | None = None
+    score: Share | None = None
+    rank: Annotated[Whole, Field(ge=1, le=1000)] | None = None
+
+
+class MoveIn(Body):
+    """What goes with a move. `reason` is needed to reject, decline, withdraw or cancel."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "The seeker chose another."}]})
+
+    reason: Short | None = None
+    owner: Short | None = None
+    due_at: Time | None = None
+
+
+class IntroductionOut(Out):
+    id: str
+    need_id: str | None
+    seeker_id: str
+    provider_id: str
+    status: IntroductionStatus
+    created_at: TimeOut
+    changed_at: TimeOut
+    owner: str | None
+    next_step: str | None
+    due_at: TimeOut | None
+    reason: str | None
+    score: float | None
+    rank: int | None
+    source: str
+    version: int
+
+
+class ReferralIn(Body):
+    """`referrer_id` brought `referred_id`. `pi`: the probability that it would have come anyway."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"referrer_id": _CUS, "referred_id": _OTHER, "at": "2026-01-15T00:00:00Z", "pi": 0.3}]
+        },
+    )
+
+    referrer_id: CustomerId
+    referred_id: CustomerId
+    at: Time
+    pi: Share = 0.5
+    source: Short = "api"
+    introduction_id: IntroductionId | None = None
+
+
+class ReferralOut(Out):
+    id: str
+    referrer_id: str
+    referred_id: str
+    at: TimeOut
+    pi: float
+    source: str
+    introduction_id: str | None
+    version: int
+
+
+class ContributionIn(Body):
+    """`contributor_id`: a customer, OPERATOR or UNATTRIBUTED."""
+
+    contributor_id: Annotated[str, Field(pattern=r"^(cus_[0-9a-z_]{1,60}|OPERATOR|UNATTRIBUTED)$")]
+    beta: Share
+
+
+class FlowIn(Body):
+    """Positive as its kind names it; a reversal is negative and names what it reverses."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_FLOW]})
+
+    kind: FlowKind
+    ledger: Ledger = Ledger.OPERATOR
+    money: MoneyIn
+    valid_at: Time
+    reverses: Annotated[str, Field(pattern=r"^flow_[0-9a-z_]{1,60}$")] | None = None
+
+
+class FlowsIn(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"flows": [_FLOW]}]})
+
+    flows: Annotated[list[FlowIn], Field(min_length=1, max_length=1000)]
+
+
+class OutcomeIn(Body):
+    """Append-only. Σ beta is 1; none means the default split."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "introduction",
+                    "valid_at": "2026-03-01T00:00:00Z",
+                    "seeker_id": _CUS,
+                    "provider_id": _OTHER,
+                    "good": True,
+                    "flows": [_FLOW],
+                }
+            ]
+        },
+    )
+
+    kind: OutcomeKind
+    valid_at: Time
+    source: Short = "api"
+    external_id: Short | None = None
+    seeker_id: CustomerId | None = None
+    provider_id: CustomerId | None = None
+    need_id: NeedId | None = None
+    referral_id: ReferralId | None = None
+    introduction_id: IntroductionId | None = None
+    pi: Share = 0.5
+    good: Annotated[bool, Field(strict=True)] | None = None
+    contributions: Annotated[tuple[ContributionIn, ...], Field(max_length=50)] = ()
+    flows: Annotated[tuple[FlowIn, ...], Field(max_length=1000)] = ()
+
+
+class ContributionOut(Out):
+    contributor_id: str
+    beta: float
+
+
+class OutcomeOut(Out):
+    id: str
+    kind: OutcomeKind
+    valid_at: TimeOut
+    recorded_at: TimeOut
+    source: str
+    external_id: str
+    seeker_id: str | None
+    provider_id: str | None
+    need_id: str | None
+    referral_id: str | None
+    introduction_id: str | None
+    pi: float
+    good: bool | None
+    contributions: list[ContributionOut]
+    version: int
+
+
+class FlowOut(Out):
+    id: str
+    outcome_id: str
+    kind: FlowKind
+    ledger: Ledger
+    money: MoneyOut
+    valid_at: TimeOut
+    recorded_at: TimeOut
+    reverses: str | None
+
+
+class FlowsOut(Out):
+    data: list[FlowOut]
+
+
+class PartOut(Out):
+    kind: str
+    time: str
+    money: MoneyOut
+
+
+class ValueOut(Out):
+    """Referral value in its two kinds, each with its parts, beside lifetime value; as one run computed them."""
+
+    customer_id: str
+    run_id: str
+    valuation_at: TimeOut
+    known_at: TimeOut
+    assumptions: list[str]
+    referral: MoneyOut
+    referral_parts: list[PartOut]
+    introduction: MoneyOut
+    introduction_parts: list[PartOut]
+    attributed_away: MoneyOut
+    clv: MoneyOut | None
+    clv_source: str | None
+
+
+class CommunityOut(Out):
+    id: str
+    run_id: str
+    size: int
+    label: str
+    density: float
+
+
+class CommunityRunOut(Out):
+    id: str
+    method: str
+    resolution: float
+    seed: int
+    modularity: float
+    community_count: int
+    customer_count: int
+    snapshot_watermark: int
+    finished_at: TimeOut
+
+
+class MemberOut(Out):
+    customer_id: str
