@@ -8,19 +8,20 @@ A file `folder/verb_noun.cypher` opens with a comment:
     // returns: id, text, status
 
 The first lines say what it answers; `mode`, `params` and `returns` are declared, and a file whose declared and used
-parameters differ is refused when it is loaded. `warnings:` names notification codes that EXPLAIN may give for it.
+parameters differ is refused when it is loaded. `warnings:` names notification codes that EXPLAIN may give for it;
+`defaults:` gives values of parameters that a question of the library may leave out (limit=100, now=now, name='').
 """
 
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 _PARAMETER = re.compile(r"\$([A-Za-z_]\w*)")
-_HEADER = re.compile(r"//\s*(mode|params|returns|warnings):\s*(.*)")
+_HEADER = re.compile(r"//\s*(mode|params|returns|warnings|defaults):\s*(.*)")
 # Strings, names in backticks and comments hold no parameters.
 _OPAQUE = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|//[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -40,6 +41,7 @@ class Query:
     params: frozenset[str]
     returns: tuple[str, ...]
     warnings: frozenset[str]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def bind(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """`values` as they are, if they name exactly the declared parameters; else CatalogueError."""
@@ -90,6 +92,9 @@ def parse(name: str, text: str) -> Query:
     used = frozenset(_PARAMETER.findall(_OPAQUE.sub(" ", text)))
     if declared != used:
         raise CatalogueError(f"{name}: declared {sorted(declared)}, used {sorted(used)}")
+    defaults = _defaults(name, fields.get("defaults", ""))
+    if not defaults.keys() <= declared:
+        raise CatalogueError(f"{name}: a default for a parameter that is not declared")
     return Query(
         name=name,
         about=" ".join(about),
@@ -98,7 +103,20 @@ def parse(name: str, text: str) -> Query:
         params=declared,
         returns=tuple(_words(fields["returns"])),
         warnings=frozenset(_words(fields.get("warnings", ""))),
+        defaults=defaults,
     )
+
+
+def _defaults(name: str, text: str) -> dict[str, Any]:
+    """`limit=100, share=0.5, now=now`: numbers as such, everything else as text without its quotes."""
+    found: dict[str, Any] = {}
+    for part in _words(text):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise CatalogueError(f"{name}: a default is name=value")
+        number = re.fullmatch(r"-?\d+(\.\d+)?", value)
+        found[key] = value.strip("'") if number is None else float(value) if number[1] else int(value)
+    return found
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,58 @@
+"""The mapper of every record that the graph holds."""
+
+from collections.abc import Sequence
+
+from app.domain.capability import Capability, Category
+from app.domain.community import Community, CommunityRun
+from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
+from app.domain.introduction import Introduction
+from app.domain.job import ApiKey, ImportRun, JobRun
+from app.domain.money import Money
+from app.domain.need import Need
+from app.domain.referral import CashFlow, Contribution, Outcome, Referral
+from app.domain.relationship import Relationship
+from app.domain.value import CustomerValue, ValueRun
+from app.store.rows import Field, Mapper
+
+# An introduction's own times are facts about it, unlike the times at which the store wrote a customer.
+_STATED_TIMES = ("version", "import_id", "digest")
+
+
+def _split(contributions: Sequence[Contribution]) -> tuple[list[str], list[float]]:
+    return [part.contributor_id for part in contributions], [float(part.beta) for part in contributions]
+
+
+def _join(contributor_ids: Sequence[str], betas: Sequence[float]) -> tuple[Contribution, ...]:
+    return tuple(Contribution(name, beta) for name, beta in zip(contributor_ids, betas, strict=True))
+
+
+CUSTOMER = Mapper(Customer)
+CONTACT = Mapper(Contact)
+GROUP = Mapper(LegalGroup)
+CATEGORY = Mapper(Category)
+CONSENT = Mapper(Consent)
+SIGNAL = Mapper(Signal)
+NEED = Mapper(Need)
+CAPABILITY = Mapper(Capability)
+RELATIONSHIP = Mapper(Relationship, outside=("kind", "from_id", "to_id"))
+INTRODUCTION = Mapper(Introduction, history=_STATED_TIMES)
+REFERRAL = Mapper(Referral)
+OUTCOME = Mapper(Outcome, special=[Field("contributions", ("contributor_ids", "betas"), _split, _join, required=False)])
+FLOW = Mapper(
+    CashFlow,
+    special=[
+        Field("money", ("amount_minor", "currency"), lambda money: (money.minor, money.currency), Money, required=False)
+    ],
+)
+COMMUNITY = Mapper(Community, outside=("member_ids",))
+COMMUNITY_RUN = Mapper(CommunityRun)
+VALUE = Mapper(CustomerValue)
+VALUE_RUN = Mapper(ValueRun)
+JOB = Mapper(JobRun)
+IMPORT = Mapper(ImportRun)
+KEY = Mapper(ApiKey)
+
+RECORDS = (
+    CUSTOMER, CONTACT, GROUP, CATEGORY, CONSENT, SIGNAL, NEED, CAPABILITY, RELATIONSHIP, INTRODUCTION, REFERRAL,
+    OUTCOME, FLOW,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Repositories over catalogued statements: what a transaction of the store offers."""

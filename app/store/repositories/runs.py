@@ -1,0 +1,112 @@
+"""Results of runs. Readers see only the run that the pointer names; it is switched when a run is complete."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.domain.access import Scope
+from app.domain.community import Community, CommunityRun
+from app.domain.value import CustomerValue, ValueRun
+from app.ports.store import PageOf
+from app.store.records import COMMUNITY, COMMUNITY_RUN, VALUE, VALUE_RUN
+from app.store.repositories.session import LARGEST_PAGE, Session, batches, bounds, in_order
+
+COMMUNITIES_POINTER = "communities"
+VALUES_POINTER = "values"
+
+
+class CommunityRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def write_run(self, run: CommunityRun, communities: Sequence[Community]) -> None:
+        """Communities and memberships of a run that no reader sees yet (call repeatedly for batches)."""
+        name = "analytics/save_community_run"
+        self._session.run(Scope.RUN, name, id=run.id, properties=COMMUNITY_RUN.bare(run))
+        rows = [{"id": part.id, "properties": COMMUNITY.bare(part)} for part in sorted(communities, key=_id)]
+        for batch in batches(rows):
+            self._session.run(Scope.RUN, "analytics/save_community", rows=batch)
+        members = sorted((member, part.id) for part in communities for member in part.member_ids)
+        for pairs in batches(members):
+            links = [{"customer_id": member, "community_id": part} for member, part in pairs]
+            self._session.run(Scope.RUN, "analytics/link_community_members", rows=links)
+
+    def switch(self, run_id: str, at: datetime) -> None:
+        self._session.run(Scope.RUN, "analytics/switch_run", id=COMMUNITIES_POINTER, run_id=run_id, at=at)
+
+    def current(self) -> CommunityRun | None:
+        found = self._session.run(Scope.READ, "analytics/get_community_run", pointer=COMMUNITIES_POINTER)
+        return COMMUNITY_RUN.record(found[0]["record"]) if found else None
+
+    def page(self, at: PageOf) -> list[Community]:
+        name = "analytics/page_community"
+        found = self._session.run(Scope.READ, name, pointer=COMMUNITIES_POINTER, **bounds(at))
+        return [COMMUNITY.record(row["record"]) for row in found]
+
+    def members(self, community_id: str, at: PageOf) -> list[str]:
+        name = "analytics/page_community_members"
+        found = self._session.run(
+            Scope.READ, name, pointer=COMMUNITIES_POINTER, community_id=community_id, **bounds(at)
+        )
+        return [row["id"] for row in found]
+
+    def forget(self, run_id: str, *, limit: int) -> int:
+        """Removes at most `limit` communities of a run that readers do not see; how many. 0: the run has gone too."""
+        return _forget(self._session, "community", COMMUNITIES_POINTER, run_id, limit)
+
+
+class ValueRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def write_run(self, run: ValueRun, values: Sequence[CustomerValue]) -> None:
+        self._session.run(Scope.RUN, "analytics/save_value_run", id=run.id, properties=VALUE_RUN.bare(run))
+        rows = [_value_row(value) for value in sorted(values, key=lambda value: value.customer_id)]
+        for batch in batches(rows):
+            self._session.run(Scope.RUN, "analytics/save_value", rows=batch)
+            self._session.run(Scope.RUN, "analytics/link_value", rows=batch)
+
+    def switch(self, run_id: str, at: datetime) -> None:
+        self._session.run(Scope.RUN, "analytics/switch_run", id=VALUES_POINTER, run_id=run_id, at=at)
+
+    def current(self) -> ValueRun | None:
+        found = self._session.run(Scope.READ, "analytics/get_value_run", pointer=VALUES_POINTER)
+        return VALUE_RUN.record(found[0]["record"]) if found else None
+
+    def get(self, customer_ids: Sequence[str]) -> list[CustomerValue]:
+        found: dict[str, CustomerValue] = {}
+        for batch in batches(sorted(set(customer_ids))):
+            rows = self._session.run(Scope.READ, "analytics/get_value", pointer=VALUES_POINTER, ids=batch)
+            found |= {row["record"]["customer_id"]: VALUE.record(row["record"]) for row in rows}
+        return in_order(customer_ids, found)
+
+    def top(self, limit: int) -> list[CustomerValue]:
+        bounds(PageOf(limit=min(limit, LARGEST_PAGE)))
+        rows = self._session.run(Scope.READ, "analytics/find_top_values", pointer=VALUES_POINTER, limit=limit)
+        return [VALUE.record(row["record"]) for row in rows]
+
+    def forget(self, run_id: str, *, limit: int) -> int:
+        """Removes at most `limit` values of a run that readers do not see; how many. 0: the run has gone too."""
+        return _forget(self._session, "value", VALUES_POINTER, run_id, limit)
+
+
+def _id(community: Community) -> str:
+    return community.id
+
+
+def _value_row(value: CustomerValue) -> dict[str, Any]:
+    key = f"{value.run_id}:{value.customer_id}"
+    properties = VALUE.bare(value) | {
+        "id": key,
+        "crv_referral_total": sum(value.crv_referral),
+        "crv_introduction_total": sum(value.crv_introduction),
+    }
+    return {"id": key, "customer_id": value.customer_id, "properties": properties}
+
+
+def _forget(session: Session, kind: str, pointer: str, run_id: str, limit: int) -> int:
+    found = session.run(Scope.RUN, f"analytics/delete_{kind}", pointer=pointer, run_id=run_id, limit=limit)
+    gone = sum(int(row["deleted"]) for row in found)
+    if gone == 0:
+        session.run(Scope.RUN, f"analytics/delete_{kind}_run", pointer=pointer, run_id=run_id)
+    return gone

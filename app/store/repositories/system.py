@@ -1,0 +1,107 @@
+"""The service's own records: jobs, API keys, answers to repeated requests. No write here ages the snapshot."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.domain.access import Scope
+from app.domain.errors import KeyReused
+from app.domain.job import ApiKey, ImportRun, JobRun
+from app.ports.store import PageOf
+from app.store.records import IMPORT, JOB, KEY
+from app.store.repositories.session import Session, bounds
+from app.store.repositories.undo import UndoImport
+
+_CLAIM_TRIES = 8  # candidates looked at before a worker gives up until its next poll
+
+
+class JobRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, job: JobRun) -> None:
+        self._session.run(Scope.RUN, "system/save_job", id=job.id, properties=JOB.bare(job))
+
+    def get(self, job_id: str) -> JobRun | None:
+        found = self._session.run(Scope.RUN, "system/get_job", id=job_id)
+        return JOB.record(found[0]["record"]) if found else None
+
+    def page(self, at: PageOf) -> list[JobRun]:
+        return [JOB.record(row["record"]) for row in self._session.run(Scope.RUN, "system/page_job", **bounds(at))]
+
+    def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
+        """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
+        waiting = self._session.run(Scope.RUN, "system/find_claimable_jobs", now=now, limit=_CLAIM_TRIES)
+        for row in waiting:
+            name = "system/claim_job"
+            taken = self._session.run(Scope.RUN, name, id=row["id"], now=now, lease_until=lease_until)
+            if taken:
+                return JOB.record(taken[0]["record"])
+        return None
+
+    def report(self, job: JobRun) -> bool:
+        """Writes progress or the result; False when the stored fence is another: the job was taken over."""
+        properties = JOB.bare(job)
+        written = self._session.run(Scope.RUN, "system/report_job", id=job.id, fence=job.fence, properties=properties)
+        return bool(written)
+
+    def request_cancel(self, job_id: str) -> bool:
+        """Asks a job's worker to stop, whatever it has reported meanwhile; False for an unknown job."""
+        return bool(self._session.run(Scope.RUN, "system/cancel_job", id=job_id))
+
+
+class ImportRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, run: ImportRun) -> None:
+        self._session.run(Scope.RUN, "system/save_import", id=run.id, properties=IMPORT.bare(run))
+
+    def get(self, import_id: str) -> ImportRun | None:
+        found = self._session.run(Scope.RUN, "system/get_import", id=import_id)
+        return IMPORT.record(found[0]["record"]) if found else None
+
+    def page(self, at: PageOf) -> list[ImportRun]:
+        found = self._session.run(Scope.RUN, "system/page_import", **bounds(at))
+        return [IMPORT.record(row["record"]) for row in found]
+
+    def remember(self, import_id: str, label: str, changed_before: Sequence[tuple[str, str]]) -> None:
+        UndoImport(self._session, import_id).remember(label, changed_before)
+
+    def undo(self, import_id: str, *, limit: int) -> int:
+        return UndoImport(self._session, import_id).undo(limit)
+
+
+class KeyRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, key: ApiKey) -> None:
+        self._session.run(Scope.ADMIN, "system/save_key", id=key.id, properties=KEY.bare(key))
+
+    def by_hash(self, key_hash: str) -> ApiKey | None:
+        found = self._session.run(Scope.ADMIN, "system/get_key", hash=key_hash)
+        return KEY.record(found[0]["record"]) if found else None
+
+    def page(self, at: PageOf) -> list[ApiKey]:
+        return [KEY.record(row["record"]) for row in self._session.run(Scope.ADMIN, "system/page_key", **bounds(at))]
+
+
+class IdempotencyRows:
+    """Any caller may repeat its own request, so no scope is asked for: the effect in the same transaction asks."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def claim(self, record_id: str, request_hash: str, at: datetime) -> tuple[int, str] | None:
+        name = "system/claim_idempotency"
+        row = self._session.run(None, name, id=record_id, request_hash=request_hash, at=at)[0]
+        if row["was"] is None:
+            return None
+        if row["was"] != request_hash:
+            raise KeyReused("This Idempotency-Key came with another request before.", in_flight=False)
+        if row["status"] is None:
+            raise KeyReused("The first request with this Idempotency-Key is still running.", in_flight=True)
+        return row["status"], row["response"]
+
+    def store(self, record_id: str, status: int, response: str) -> None:
+        self._session.run(None, "system/store_idempotency", id=record_id, status=status, response=response)

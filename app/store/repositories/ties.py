@@ -1,0 +1,131 @@
+"""Ties between customers: one of each kind for two customers, kept on a relationship of the graph.
+
+Neither engine finds a relationship by a property of its own in good time, so a tie is found by its two ends.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from app.domain.access import Scope
+from app.domain.errors import BadInput
+from app.domain.relationship import Relationship, RelationshipKind
+from app.ports.store import PageOf, SaveCounts
+from app.store.records import RELATIONSHIP
+from app.store.repositories.nodes import unknown_record
+from app.store.repositories.session import Session, batches, bounds, check_size, in_order
+from app.store.rows import Properties, to_json
+
+STEMS = {
+    RelationshipKind.DEALS_WITH: "dealing",
+    RelationshipKind.COMPETES_WITH: "competition",
+    RelationshipKind.CONFLICTS_WITH: "conflict",
+}
+Ends = tuple[str, str]
+
+
+class RelationshipRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, rows: Sequence[Relationship]) -> SaveCounts:
+        check_size(rows)
+        self._session.require(Scope.WRITE)
+        total = SaveCounts()
+        distinct = _distinct(rows)
+        for kind, stem in STEMS.items():
+            ties = [tie for tie in distinct if tie.kind is kind]
+            for batch in batches(ties):
+                counts = self._save(stem, batch, rows)
+                total = SaveCounts(
+                    total.created + counts.created,
+                    total.updated + counts.updated,
+                    total.unchanged + counts.unchanged,
+                    total.changed_before + counts.changed_before,
+                )
+        if total.created or total.updated:
+            self._session.changed = True
+        repeated = len(rows) - len(distinct)
+        return SaveCounts(total.created, total.updated, total.unchanged + repeated, tuple(sorted(total.changed_before)))
+
+    def get(self, ids: Sequence[str]) -> list[Relationship]:
+        check_size(ids)
+        found: dict[str, Relationship] = {}
+        for kind, stem in STEMS.items():
+            if len(found) < len(set(ids)):
+                rows = self._session.run(Scope.READ, f"customers/get_{stem}", ids=list(ids))
+                found |= {row["record"]["id"]: _tie(kind, row) for row in rows}
+        return in_order(ids, found)
+
+    def page(self, at: PageOf, *, customer_id: str) -> list[Relationship]:
+        found: list[Relationship] = []
+        for kind, stem in STEMS.items():
+            name = f"customers/page_{stem}"
+            rows = self._session.run(Scope.READ, name, customer_id=customer_id, **bounds(at))
+            found += [_tie(kind, row) for row in rows]
+        return sorted(found, key=lambda tie: tie.id)[: at.limit]
+
+    def _save(self, stem: str, ties: Sequence[Relationship], rows: Sequence[Relationship]) -> SaveCounts:
+        stored = self._stored(stem, ties)
+        new, changed = [], []
+        for tie in ties:
+            row = _row(tie)
+            digest = stored.get((tie.from_id, tie.to_id))
+            if digest is None:
+                new.append(row)
+            elif digest != row["properties"]["digest"]:
+                changed.append(row)
+        if new:
+            created = self._session.run(Scope.WRITE, f"customers/create_{stem}", rows=new)
+            if sum(row["created"] for row in created) < len(new):
+                self._refuse(rows)
+        before: list[tuple[str, str]] = []
+        if changed:
+            for row in self._session.run(Scope.WRITE, f"customers/update_{stem}", rows=changed):
+                kept = {"from_id": row["from_id"], "to_id": row["to_id"], "stem": stem, **row["before"]}
+                before.append((row["id"], to_json(kept)))
+        return SaveCounts(len(new), len(changed), len(ties) - len(new) - len(changed), tuple(before))
+
+    def _stored(self, stem: str, ties: Sequence[Relationship]) -> dict[Ends, str]:
+        """Digests of the ties that exist. By their `from` ends, each once: a department with 10,000 vendors would
+        otherwise be walked once for each row (10 s instead of 30 ms for 1,000 rows on the embedded engine)."""
+        to_ids: dict[str, list[str]] = defaultdict(list)
+        for tie in ties:
+            to_ids[tie.from_id].append(tie.to_id)
+        groups = [{"from_id": key, "to_ids": to_ids[key]} for key in sorted(to_ids)]
+        rows = self._session.run(Scope.WRITE, f"customers/find_{stem}", groups=groups)
+        return {(row["from_id"], row["to_id"]): row["digest"] for row in rows}
+
+    def _refuse(self, rows: Sequence[Relationship]) -> None:
+        ends = sorted({end for tie in rows for end in (tie.from_id, tie.to_id)})
+        known: set[str] = set()
+        for batch in batches(ends):
+            known |= {row["id"] for row in self._session.run(Scope.READ, "customers/find_customer_digests", ids=batch)}
+        for index, tie in enumerate(rows):
+            for field, end in (("from_id", tie.from_id), ("to_id", tie.to_id)):
+                if end not in known:
+                    raise unknown_record(index, field, "Customer")
+        raise BadInput("A tie names a Customer that does not exist.", pointer="/rows")
+
+
+def _row(tie: Relationship) -> dict[str, Any]:
+    properties = RELATIONSHIP.properties(tie)
+    return {"from_id": tie.from_id, "to_id": tie.to_id, "properties": properties, "restore": False}
+
+
+def _tie(kind: RelationshipKind, row: Properties) -> Relationship:
+    return RELATIONSHIP.record(row["record"], kind=kind, from_id=row["from_id"], to_id=row["to_id"])
+
+
+def _distinct(rows: Sequence[Relationship]) -> list[Relationship]:
+    """Sorted by kind and ends; BadInput for a tie with itself, or two rows that say different things of one tie."""
+    first: dict[tuple[str, str, str], Relationship] = {}
+    by_id: dict[str, Relationship] = {}
+    for index, tie in enumerate(rows):
+        if tie.from_id == tie.to_id:
+            raise BadInput("A customer has no tie with itself.", pointer=f"/rows/{index}/to_id")
+        if by_id.setdefault(tie.id, tie) != tie:
+            raise BadInput("The id occurs twice with different content.", pointer=f"/rows/{index}/id")
+        if first.setdefault((tie.kind, tie.from_id, tie.to_id), tie) != tie:
+            raise BadInput("The tie occurs twice with different content.", pointer=f"/rows/{index}/id")
+    return [first[key] for key in sorted(first)]

@@ -1,0 +1,103 @@
+"""The graph as the use cases see it: `app.ports.store.Store` over a runner of catalogued statements.
+
+Invariant: a write that the snapshot or a value run would show moves the watermark in its own transaction; a write that
+changes nothing, or only the service's own records, does not.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from app.domain.access import Caller, Scope
+from app.domain.capability import Category
+from app.domain.customer import Consent, Contact, LegalGroup, Signal
+from app.ports import store as port
+from app.store.repositories import portfolio as plans
+from app.store.repositories.nodes import NodeRows
+from app.store.repositories.portfolio import (
+    CapabilityRows,
+    CustomerRows,
+    FlowRows,
+    IntroductionRows,
+    NeedRows,
+    OutcomeRows,
+    ReferralRows,
+)
+from app.store.repositories.runs import CommunityRows, ValueRows
+from app.store.repositories.session import Session
+from app.store.repositories.system import IdempotencyRows, ImportRows, JobRows, KeyRows
+from app.store.repositories.ties import RelationshipRows
+from app.store.runner import JOB, ONLINE, GraphRunner, Tx
+from app.store.views import GraphViews
+
+T = TypeVar("T")
+
+# Writers on one counter wait for each other until the first has committed; on 16 they seldom meet, and reading the
+# sum of 16 costs nothing.
+WATERMARKS = 16
+_PATIENT_READ_S = 600.0  # an export of a million customers
+_PATIENT_WRITE_S = 120.0  # 10,000 rows with their ties on the slower engine
+
+
+class GraphTransaction:
+    """The repositories of one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self.customers: port.Customers = CustomerRows(session)
+        self.contacts: port.Rows[Contact] = NodeRows(session, plans.CONTACTS)
+        self.groups: port.Rows[LegalGroup] = NodeRows(session, plans.GROUPS)
+        self.categories: port.Rows[Category] = NodeRows(session, plans.CATEGORIES)
+        self.consents: port.Rows[Consent] = NodeRows(session, plans.CONSENTS)
+        self.signals: port.Rows[Signal] = NodeRows(session, plans.SIGNALS)
+        self.needs: port.Needs = NeedRows(session)
+        self.capabilities: port.Capabilities = CapabilityRows(session)
+        self.relationships: port.Relationships = RelationshipRows(session)
+        self.introductions: port.Introductions = IntroductionRows(session)
+        self.referrals: port.Referrals = ReferralRows(session)
+        self.outcomes: port.Outcomes = OutcomeRows(session)
+        self.flows: port.CashFlows = FlowRows(session)
+        self.communities: port.Communities = CommunityRows(session)
+        self.values: port.Values = ValueRows(session)
+        self.jobs: port.Jobs = JobRows(session)
+        self.imports: port.Imports = ImportRows(session)
+        self.keys: port.ApiKeys = KeyRows(session)
+        self.idempotency: port.Idempotency = IdempotencyRows(session)
+        self.views: port.Views = GraphViews(session)
+
+
+class GraphStore:
+    def __init__(self, runner: GraphRunner) -> None:
+        self._runner = runner
+
+    def read(self, caller: Caller, work: Callable[[port.Transaction], T], *, patient: bool = False) -> T:
+        """`patient`: a job's time limits instead of the online ones."""
+
+        def once(tx: Tx) -> T:
+            return work(GraphTransaction(Session(tx, caller)))
+
+        if patient:
+            return self._runner.read(once, timeout=_PATIENT_READ_S, retry=JOB)
+        return self._runner.read(once, retry=ONLINE)
+
+    def write(self, caller: Caller, work: Callable[[port.Transaction], T], *, patient: bool = False) -> T:
+        def once(tx: Tx) -> T:
+            session = Session(tx, caller)
+            result = work(GraphTransaction(session))
+            if session.changed:  # last, so that the counter is locked for the shortest time
+                shard = f"graph-{secrets.randbelow(WATERMARKS)}"
+                tx.run("system/bump_watermark", shard=shard, at=datetime.now(UTC))
+            return result
+
+        if patient:
+            return self._runner.write(once, timeout=_PATIENT_WRITE_S, retry=JOB)
+        return self._runner.write(once, retry=ONLINE)
+
+    def touch(self, caller: Caller) -> None:
+        """Makes the snapshot old after writes that were not ours (`icrm snapshot rebuild`)."""
+        caller.require(Scope.ADMIN)
+        shard = f"graph-{secrets.randbelow(WATERMARKS)}"
+        self._runner.write(lambda tx: tx.run("system/bump_watermark", shard=shard, at=datetime.now(UTC)), retry=JOB)
+
+    def close(self) -> None:
+        self._runner.close()

@@ -1,0 +1,158 @@
+"""Reads that span records: live facts for the gates, the export for the snapshot, the library of questions."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import cypher
+from app.domain.access import Scope
+from app.domain.errors import BadInput, NotFound
+from app.domain.introduction import OPEN
+from app.ports.views import GateFacts, ProviderFacts, TopologyRows
+from app.store.records import CAPABILITY, CONSENT, CUSTOMER
+from app.store.repositories.session import BATCH, Session
+
+_OPEN = sorted(OPEN)
+_EXPORT_BATCH = 10_000  # nodes a statement: columns of 10,000 values unpack at the full rate and stay small
+_TIES_BATCH = 2_000  # customers a statement: a typical one has ten ties
+_LARGEST_ANSWER = 10_000  # rows of an exploration
+_NO_DEGREE = 1000.0  # stands for an absent latitude or longitude: collect() drops nulls
+
+Column = Sequence[Any]
+
+
+def _text(column: Column) -> Column:
+    return [value or None for value in column]
+
+
+def _degrees(column: Column) -> Column:
+    return [None if value == _NO_DEGREE else value for value in column]
+
+
+def _boxed(column: Column) -> Column:
+    return [value[0] if value else None for value in column]
+
+
+def _lower(column: Column) -> Column:
+    return [value.lower() for value in column]
+
+
+# How absent values of a column are told from present ones.
+_READERS: Mapping[str, Mapping[str, Callable[[Column], Column]]] = {
+    "customers": {"region": _text, "latitude": _degrees, "longitude": _degrees, "group_id": _text},
+    "categories": {"parent_id": _text},
+    "needs": {"category_id": _text, "met_by": _text, "met_at": _boxed},
+    "capabilities": {"category_id": _text, "valid_from": _boxed, "valid_to": _boxed},
+    "signals": {},
+    "relationships": {"kind": _lower, "last_at": _boxed},
+    "outcomes": {"provider_id": _text, "seeker_id": _text, "good": _boxed},
+}
+
+
+class GraphViews:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def gate_facts(self, seeker_id: str | None, provider_ids: Sequence[str]) -> GateFacts:
+        """Live facts for the hard gates, of at most 1,000 providers."""
+        if len(provider_ids) > BATCH:
+            raise BadInput(f"Facts are read for at most {BATCH} providers at once.", pointer="provider_ids")
+        ids = list(dict.fromkeys(provider_ids))
+        seeker, ties, pairs = [], [], {}
+        if seeker_id is not None:
+            seeker = self._read("views/get_gate_seeker", id=seeker_id)
+            ties = [
+                (row["kind"], row["provider_id"])
+                for row in self._read("views/find_gate_ties", seeker_id=seeker_id, ids=ids)
+            ]
+            found = self._read("views/find_gate_introductions", seeker_id=seeker_id, ids=ids, open=_OPEN)
+            pairs = {row["provider_id"]: row for row in found}
+        facts = {}
+        for row in self._read("views/get_gate_providers", ids=ids):
+            key = row["customer"]["id"]
+            pair = pairs.get(key)
+            facts[key] = ProviderFacts(
+                customer=CUSTOMER.record(row["customer"]),
+                consents=_sorted(CONSENT.record(line) for line in row["consents"]),
+                capabilities=_sorted(CAPABILITY.record(line) for line in row["capabilities"]),
+                competes=("COMPETES_WITH", key) in ties,
+                conflicts=("CONFLICTS_WITH", key) in ties,
+                open_introduction=pair is not None and pair["is_open"] == 1,
+                last_introduction_at=None if pair is None else pair["last_at"],
+            )
+        return GateFacts(
+            seeker=CUSTOMER.record(seeker[0]["customer"]) if seeker else None,
+            seeker_consents=_sorted(CONSENT.record(line) for line in seeker[0]["consents"]) if seeker else (),
+            providers=tuple(facts[key] for key in ids if key in facts),
+        )
+
+    def topology(self) -> Iterator[TopologyRows]:
+        """Everything that the snapshot needs, in batches of columns."""
+        for kind in _READERS:
+            yield from self._export(kind)
+
+    def watermark(self) -> int:
+        return int(self._read("views/get_watermark")[0]["value"])
+
+    def counts(self) -> dict[str, int]:
+        return {row["label"]: row["count"] for row in self._read("views/count_labels")}
+
+    def explore(self, name: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """A query of `cypher/explore/`, read-only. What `params` leaves out has the default that the query's header
+        states; a text is read as the default's type, so that a command line can pass it on."""
+        if f"explore/{name}" not in cypher.names("explore"):
+            raise NotFound("There is no such question in the library.", remedy="`icrm query list` names them.")
+        query = cypher.query(f"explore/{name}")
+        bound = {key: _now_or(value) for key, value in query.defaults.items()}
+        for key, value in params.items():
+            if key not in query.params:
+                raise BadInput(f"{name} has no such parameter.", pointer=key, remedy=_choices(query))
+            bound[key] = _as_type_of(bound.get(key), value, key)
+        missing = sorted(query.params - bound.keys())
+        if missing:
+            raise BadInput(f"{name} needs the parameter {missing[0]}.", pointer=missing[0], remedy=_choices(query))
+        limit = bound.get("limit", _LARGEST_ANSWER)
+        if not isinstance(limit, int) or not 1 <= limit <= _LARGEST_ANSWER:
+            raise BadInput(f"An answer has 1 to {_LARGEST_ANSWER} rows.", pointer="limit")
+        return self._read(query.name, **bound)
+
+    def _export(self, kind: str) -> Iterator[TopologyRows]:
+        after = ""
+        size = _TIES_BATCH if kind == "relationships" else _EXPORT_BATCH
+        readers = _READERS[kind]
+        while True:
+            rows = self._read(f"views/export_{kind}", after=after, limit=size)
+            if not rows or rows[0]["last"] is None:
+                return
+            after = rows[0].pop("last")
+            columns = {name: readers[name](column) if name in readers else column for name, column in rows[0].items()}
+            if any(len(column) for column in columns.values()):
+                yield TopologyRows(kind=kind, columns=columns)
+
+    def _read(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        return self._session.run(Scope.READ, name, **params)
+
+
+def _sorted(records: Any) -> tuple[Any, ...]:
+    return tuple(sorted(records, key=lambda record: record.id))
+
+
+def _now_or(value: Any) -> Any:
+    return datetime.now(UTC) if value == "now" else value
+
+
+def _choices(query: cypher.Query) -> str:
+    return f"Its parameters: {', '.join(sorted(query.params))}."
+
+
+def _as_type_of(default: Any, value: Any, name: str) -> Any:
+    """`value`, or what its text says when the default is a number or a time; BadInput otherwise."""
+    if not isinstance(value, str) or default is None or isinstance(default, str):
+        return value
+    try:
+        if isinstance(default, datetime):
+            return datetime.fromisoformat(value)
+        return type(default)(value)
+    except ValueError as error:
+        expected = "a time such as 2026-01-31T00:00:00Z" if isinstance(default, datetime) else "a number"
+        raise BadInput(f"The parameter {name} is {expected}.", pointer=name) from error

@@ -1,0 +1,11 @@
+// The highest current referral values.
+// mode: read
+// params: pointer, limit
+// returns: record
+MATCH (p:Pointer {id: $pointer})
+MATCH (n:ReferralValue {run_id: p.run_id})
+WITH n, n.crv_referral_total + n.crv_introduction_total AS total, n.customer_id AS customer_id
+ORDER BY total DESC, customer_id
+LIMIT $limit
+RETURN properties(n) AS record
+ORDER BY total DESC, customer_id

@@ -1,0 +1,9 @@
+// Capabilities in the order of ids.
+// mode: read
+// params: after, limit
+// returns: record
+MATCH (n:Capability)
+WHERE n.id > $after
+RETURN properties(n) AS record
+ORDER BY n.id
+LIMIT $limit

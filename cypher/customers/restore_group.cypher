@@ -1,0 +1,8 @@
+// Puts legal groups back as they were.
+// mode: write
+// params: rows
+// returns: restored
+UNWIND $rows AS row
+MATCH (n:LegalGroup {id: row.id})
+SET n = row.properties
+RETURN count(n) AS restored

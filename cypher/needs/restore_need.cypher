@@ -1,0 +1,8 @@
+// Puts needs back as they were.
+// mode: write
+// params: rows
+// returns: restored
+UNWIND $rows AS row
+MATCH (n:Need {id: row.id})
+SET n = row.properties
+RETURN count(n) AS restored

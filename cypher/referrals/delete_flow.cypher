@@ -1,0 +1,8 @@
+// Removes cash flows and their relationships.
+// mode: write
+// params: ids
+// returns: deleted
+UNWIND $ids AS id
+MATCH (n:CashFlow {id: id})
+DETACH DELETE n
+RETURN count(*) AS deleted

@@ -1,0 +1,9 @@
+// Which outcomes did an import create?
+// mode: read
+// params: import_id, after, limit
+// returns: id
+MATCH (n:Outcome {import_id: $import_id})
+WHERE n.id > $after
+RETURN n.id AS id
+ORDER BY id
+LIMIT $limit

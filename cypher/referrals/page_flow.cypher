@@ -1,0 +1,9 @@
+// A page of cash flows in the order of ids.
+// mode: read
+// params: after, limit
+// returns: record
+MATCH (n:CashFlow)
+WHERE n.id > $after
+RETURN properties(n) AS record
+ORDER BY n.id
+LIMIT $limit

@@ -1,0 +1,9 @@
+// Outcomes in the order of ids.
+// mode: read
+// params: after, limit
+// returns: record
+MATCH (n:Outcome)
+WHERE n.id > $after
+RETURN properties(n) AS record
+ORDER BY n.id
+LIMIT $limit

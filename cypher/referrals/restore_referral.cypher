@@ -1,0 +1,8 @@
+// Puts referrals back as they were.
+// mode: write
+// params: rows
+// returns: restored
+UNWIND $rows AS row
+MATCH (n:Referral {id: row.id})
+SET n = row.properties
+RETURN count(n) AS restored

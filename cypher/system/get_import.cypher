@@ -1,0 +1,6 @@
+// One of the imports.
+// mode: read
+// params: id
+// returns: record
+MATCH (n:ImportRun {id: $id})
+RETURN properties(n) AS record

@@ -1,0 +1,9 @@
+// A page of API keys in the order of ids.
+// mode: read
+// params: after, limit
+// returns: record
+MATCH (n:ApiKey)
+WHERE n.id > $after
+RETURN properties(n) AS record
+ORDER BY n.id
+LIMIT $limit

@@ -1,0 +1,11 @@
+// Ties among these customers.
+// mode: read
+// params: ids, limit
+// returns: from_id, to_id, kind, strength, last_at
+UNWIND $ids AS id
+MATCH (a:Customer {id: id})-[r:DEALS_WITH|COMPETES_WITH|CONFLICTS_WITH|REFERRED]->(b:Customer)
+WHERE b.id IN $ids
+RETURN a.id AS from_id, b.id AS to_id, toLower(type(r)) AS kind, coalesce(r.strength, 1.0) AS strength,
+  coalesce(r.last_at, r.at) AS last_at
+ORDER BY from_id, to_id, kind
+LIMIT $limit
