@@ -55,7 +55,7 @@ def _ties(topology: Topology, row: int) -> str:
 
 
 def _place(_: Topology, row: int) -> str:
-    return f"{row} km" if row >= 0 else ""
+    return "" if row < 0 else f"{row} km" if row else "less than 1 km"
 
 
 def counted(count: int, noun: str) -> str:

@@ -144,7 +144,7 @@ def _offers(question: Question, facts: ProviderFacts, at: datetime, related: boo
     """Gates on what it offers: passed as soon as one capability that fits the category passes them all."""
     valid = [capability for capability in facts.capabilities if _is_valid(capability, at)]
     if not valid:
-        if facts.capabilities:
+        if facts.capabilities or not related:
             return [Reason("not_offered", "It does not offer this now.")]
         missing = question.licence is not None
         return [Reason("licence", "The licence that this need asks for is not recorded.")] if missing else []

@@ -7,6 +7,7 @@ read (a category's name, a count, a month, words of the provider's own descripti
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+UNKNOWN = "unknown"
 OPERATOR_ONLY = "signal"  # the operator's own knowledge: no word and no figure of it leaves
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
@@ -26,7 +27,6 @@ _WITH_DETAIL: Mapping[str, str] = MappingProxyType(
     {
         "text_capability": "Its own description shares these words with what is asked for: {}.",
         "text_history": "It has met {}.",
-        "graph": "Customers with needs like this one have worked with it {}.",
         "category": "It works in {}.",
         "quality": "{} recorded outcomes of its work were good.",
         "recency": "It last met a need of this category in {}.",
@@ -41,12 +41,10 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
         "text_history": "It has met needs that read much like this one.",
         "graph": "Customers with needs like this one have worked with it.",
         "category": "It works in the category asked for.",
-        "quality": "Outcomes of its work are recorded.",
         "recency": "It has met a need of this category.",
         "popularity": "It has met needs of this category.",
         "ties": "The two know each other.",
         "signal": "The operator knows of a reason that it may not share.",
-        "place": "Its place is known.",
     }
 )
 _ABSENT: Mapping[str, str] = MappingProxyType(
@@ -55,15 +53,17 @@ _ABSENT: Mapping[str, str] = MappingProxyType(
 
 
 def explain(feature: str, detail: str) -> str:
-    """The sentence of a feature that is present."""
+    """The sentence of a feature; a neutral one where nothing is stored."""
+    if is_unknown(feature, detail):
+        return _ABSENT[feature]
     if detail and feature in _WITH_DETAIL:
         return _WITH_DETAIL[feature].format(detail)
     return _PLAIN[feature]
 
 
-def explain_absent(feature: str) -> str:
-    """The neutral sentence of what is not known; only `quality` and `place` are missed by a reader."""
-    return _ABSENT[feature]
+def is_unknown(feature: str, detail: str) -> bool:
+    """Whether a reader should hear that nothing is known; a feature without a fact is otherwise just not there."""
+    return not detail and feature in _ABSENT
 
 
 def explain_nobody(codes: Sequence[str], no_consent: int) -> str:

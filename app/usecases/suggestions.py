@@ -4,12 +4,11 @@ Candidates and their features come from a snapshot; whoever may be named is deci
 answer. A candidate that fails a gate is never scored for show, and one without consent is only counted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.access import Caller, Scope
-from app.domain.customer import Customer
 from app.domain.errors import BadInput, NotFound
 from app.domain.facts import GateFacts, ProviderFacts
 from app.domain.gates import (
@@ -22,8 +21,8 @@ from app.domain.gates import (
 )
 from app.domain.need import Need
 from app.domain.ranking import share
-from app.domain.sentences import OPERATOR_ONLY, SOURCES, explain, explain_absent, explain_nobody
-from app.domain.suggestion import Blocked, Explanation, NeedQuery, Reason, Suggestion, SuggestionSet
+from app.domain.sentences import OPERATOR_ONLY, SOURCES, UNKNOWN, explain, explain_nobody, is_unknown
+from app.domain.suggestion import Blocked, Explanation, NeedQuery, Suggestion, SuggestionSet
 from app.ports.analytics import Analytics, Candidate, Feature, SnapshotInfo
 from app.ports.outside import Clock
 from app.ports.store import Store
@@ -32,7 +31,8 @@ BATCH = 50  # queries in one call, and candidates whose facts are read in one qu
 MOST = 300  # candidates looked at before "nobody fits" is the answer: recall hardly grows beyond
 MOST_BLOCKED = 20  # left-out providers that are listed
 MOST_SUGGESTED = 20
-TEXT_RELATED = 0.3  # cosine from which two texts speak of one thing, whatever their categories
+TEXT_RELATED = 0.5  # cosine from which two texts speak of one thing, whatever their categories
+TEXT_HEARD = 0.1  # cosine below which they share hardly more than a few letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +84,17 @@ class SuggestProviders:
         if refusal is not None:
             return _set(question, info, none_because=refusal)
         asked = _Asked(caller, question, replace(query, seeker_id=question.seeker_id), at)
-        candidates = self._candidates(asked, BATCH)
+        found = self.analytics.candidates(asked.query, need, count=BATCH)
+        candidates = _on_topic(asked, found)
         facts = self._facts(asked, candidates)
         refusal = refuse_seeker(facts, at)
         if refusal is not None:
             return _set(question, info, none_because=refusal)
         sifted = _sift(asked, candidates, facts)
-        if len(sifted.fitting) < query.limit and len(candidates) >= BATCH - len(query.exclude):
-            sifted = self._widen(asked, self._candidates(asked, MOST)[len(candidates) :], sifted)
+        if len(sifted.fitting) < query.limit and len(found) == BATCH:
+            wider = self.analytics.candidates(asked.query, need, count=MOST)
+            sifted = self._widen(asked, _on_topic(asked, wider[BATCH:]), sifted)
         return _explained(asked, sifted, info)
-
-    def _candidates(self, asked: _Asked, count: int) -> Sequence[Candidate]:
-        found = self.analytics.candidates(asked.query, asked.question.need, count=count)
-        return [one for one in found if one.provider_id not in asked.query.exclude]
 
     def _facts(self, asked: _Asked, candidates: Sequence[Candidate]) -> GateFacts:
         seeker_id, ids = asked.question.seeker_id, [candidate.provider_id for candidate in candidates]
@@ -124,15 +122,18 @@ def _explained(asked: _Asked, sifted: _Sifted, info: SnapshotInfo) -> Suggestion
     query = asked.query
     worth = [pair for pair in sifted.fitting if pair[0].score >= query.threshold]
     suggestions = tuple(
-        _suggestion(asked.question, rank, candidate, facts)
-        for rank, (candidate, facts) in enumerate(worth[: query.limit], start=1)
+        _suggestion(rank, candidate, facts) for rank, (candidate, facts) in enumerate(worth[: query.limit], start=1)
     )
     return replace(
         _set(asked.question, info, none_because=None if suggestions else _nobody(sifted)),
         suggestions=suggestions,
-        blocked=sifted.blocked[:MOST_BLOCKED],
+        blocked=tuple(sorted(sifted.blocked, key=_is_of_another_trade))[:MOST_BLOCKED],
         blocked_by_consent=sifted.without_consent,
     )
+
+
+def _is_of_another_trade(blocked: Blocked) -> bool:
+    return any(reason.code in ("other_category", "not_offered") for reason in blocked.reasons)
 
 
 def _check(query: NeedQuery, pointer: str) -> None:
@@ -148,7 +149,7 @@ def _check(query: NeedQuery, pointer: str) -> None:
         raise BadInput(f"At most {MOST} customers can be excluded.", pointer=f"{pointer}/exclude")
 
 
-def _sift(asked: _Asked, candidates: Iterable[Candidate], facts: GateFacts) -> _Sifted:
+def _sift(asked: _Asked, candidates: Sequence[Candidate], facts: GateFacts) -> _Sifted:
     """Candidates that pass every gate, those left out with their reasons, and how many only lack consent. Whoever left
     the graph since the snapshot is in none of them."""
     now = {provider.customer.id: provider for provider in facts.providers}
@@ -165,44 +166,51 @@ def _sift(asked: _Asked, candidates: Iterable[Candidate], facts: GateFacts) -> _
             fitting.append((candidate, provider))
         elif is_counted_only(reasons):
             without_consent += len(reasons) == 1
-        elif _is_worth_naming(reasons, candidate):
+        elif reasons[0].code != "self":
             blocked.append(Blocked(candidate.provider_id, reasons))
     return _Sifted(tuple(fitting), tuple(blocked), without_consent)
 
 
 def _is_related(candidate: Candidate) -> bool:
-    """Whether text or history ties the candidate to the need across categories."""
+    """Whether its own words or its history in the category tie the candidate to the need across categories."""
     values = {feature.name: feature.value for feature in candidate.features}
-    texts = max(values.get("text_capability", 0.0), values.get("text_history", 0.0))
-    return texts >= TEXT_RELATED or "popularity" in values
+    return values.get("text_capability", 0.0) >= TEXT_RELATED or "popularity" in values
 
 
-def _is_worth_naming(reasons: Sequence[Reason], candidate: Candidate) -> bool:
-    """The seeker itself is no news, and neither is somebody of another trade whom no text or branch brought up."""
-    if reasons[0].code == "self":
-        return False
-    found = {feature.name for feature in candidate.features}
-    return "other_category" not in {reason.code for reason in reasons} or bool(
-        found & {"text_capability", "text_history", "category"}
-    )
+def _text(candidate: Candidate) -> float:
+    texts = (one.value for one in candidate.features if one.name in ("text_capability", "text_history"))
+    return max(texts, default=0.0)
 
 
-def _suggestion(question: Question, rank: int, candidate: Candidate, facts: ProviderFacts) -> Suggestion:
+def _on_topic(asked: _Asked, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Without those whom only walks, ties or a few letters in common brought up: they are neither suggested nor worth
+    a reason, and their facts are not read."""
+    kept = [one for one in candidates if one.provider_id not in asked.query.exclude]
+    if asked.question.category_id is None:
+        return [one for one in kept if _text(one) >= TEXT_HEARD]
+    return [one for one in kept if _is_related(one) or any(feature.name == "category" for feature in one.features)]
+
+
+def _suggestion(rank: int, candidate: Candidate, facts: ProviderFacts) -> Suggestion:
     explanations = [_explanation(feature, candidate.score) for feature in candidate.features]
-    present = {feature.name for feature in candidate.features}
-    missing = [name for name in ("quality", "place") if name not in present]
-    if question.place is None and "place" in missing:
-        missing.remove("place")
-    explanations.sort(key=lambda one: (-one.contribution, one.feature))
-    explanations += [Explanation(name, "unknown", 0.0, explain_absent(name), SOURCES[name]) for name in missing]
-    customer: Customer = facts.customer
+    explanations.sort(key=lambda one: (one.value == UNKNOWN, -one.contribution, one.feature))
+    customer = facts.customer
     return Suggestion(customer.id, customer.name, rank, round(candidate.score, 6), tuple(explanations))
 
 
 def _explanation(feature: Feature, score: float) -> Explanation:
     contribution = round(share(feature.name, feature.rank) / score, 6) if score else 0.0
-    value: float | str = "on file" if feature.name == OPERATOR_ONLY else round(feature.value, 6)
-    return Explanation(feature.name, value, contribution, explain(feature.name, feature.detail), SOURCES[feature.name])
+    sentence, value = explain(feature.name, feature.detail), _shown(feature)
+    return Explanation(feature.name, value, contribution, sentence, SOURCES[feature.name])
+
+
+def _shown(feature: Feature) -> float | str:
+    """The stored value; nothing of what only the operator may know, and a month instead of a moment."""
+    if feature.name == OPERATOR_ONLY:
+        return "on file"
+    if feature.name == "recency":
+        return feature.detail
+    return UNKNOWN if is_unknown(feature.name, feature.detail) else round(feature.value, 6)
 
 
 def _nobody(sifted: _Sifted) -> str:
