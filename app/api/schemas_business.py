@@ -26,10 +26,6 @@ _CUS = "cus_0123456789abcdefghjkmnpqrs"
 _OTHER = "cus_0123456789abcdefghjkmnpqrt"
 _PAID: JsonDict = {"amount": "1200.00", "currency": "USD"}
 _FLOW: JsonDict = {"kind": "margin", "money": _PAID, "valid_at": "2026-03-01T00:00:00Z"}
-    "kind": "margin",
-    "money": {"amount": "1200.00", "currency": "USD"},
-    "valid_at": "2026-03-01T00:00:00Z",
-}
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 

@@ -82,5 +82,4 @@ async def watch_job(
         if has_ended(job) or given.draining():
             return
         await asyncio.sleep(WATCH_S)
-        job_id = job.id
-        job = await run_in_threadpool(given.store.read, caller, lambda tx: find_job(tx, job_id))
+        job = await run_in_threadpool(existing_job, given, caller, job.id)
