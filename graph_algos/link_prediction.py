@@ -243,12 +243,16 @@ def _two_hop(indptr, indices, nodes, space, budget):  # type: ignore[no-untyped-
         sums[node] = 0.0
         for edge in range(first, last):
             sums[indices[edge]] = 0.0
-        held = 0
+        row_best, row_scores, held, bar = best[row], scores[row], 0, 0.0
         for position in range(seen):
             other = touched[position]
-            held = offer(best[row], scores[row], held, other, sums[other])
+            score = sums[other]
             sums[other] = 0.0
-        unheap(best[row], scores[row], held)
+            # Most fall short of the worst one held: told apart here, without a call.
+            if score >= bar:
+                held = offer(row_best, row_scores, held, other, score)
+                bar = row_scores[0] if held == row_best.size else 0.0
+        unheap(row_best, row_scores, held)
 
 
 @numba.njit(cache=True, nogil=True)

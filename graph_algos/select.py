@@ -71,7 +71,10 @@ def unheap(best: Int32, values: Float64, held: int) -> None:
 
 @numba.njit(cache=True, nogil=True)
 def _top(indices: Int32, scores: Float64, best: Int32, values: Float64) -> None:
-    held = 0
+    held, bar = 0, -np.inf
     for position in range(indices.size):
-        held = offer(best, values, held, indices[position], scores[position])
+        # Most fall short of the worst one held: told apart here, without a call.
+        if scores[position] >= bar:
+            held = offer(best, values, held, indices[position], scores[position])
+            bar = values[0] if held and held == best.size else -np.inf
     unheap(best, values, held)

@@ -251,11 +251,14 @@ def _candidates(postings, query, tables, sums, pool):  # type: ignore[no-untyped
         weight = weights[position]
         for entry in range(indptr[terms[position]], indptr[terms[position] + 1]):
             sums[docs[entry]] += weight * log_counts[counts[entry]]
-    best, scores, held = np.empty(pool, dtype=np.int32), np.empty(pool), 0
+    best, scores, held, bar = np.empty(pool, dtype=np.int32), np.empty(pool), 0, 0.0
     for doc in range(norms.size):
         if sums[doc] > 0.0:
-            held = offer(best, scores, held, doc, sums[doc] / norms[doc])
+            score = sums[doc] / norms[doc]
             sums[doc] = 0.0
+            if score >= bar:
+                held = offer(best, scores, held, doc, score)
+                bar = scores[0] if held == pool else 0.0
     unheap(best, scores, held)
     return best[:held]
 
