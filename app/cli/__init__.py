@@ -86,7 +86,7 @@ def run(arguments: Sequence[str]) -> int:
     except TyperException as error:
         return explain_usage(error)
     except (Abort, KeyboardInterrupt):
-        print("Stopped.", file=sys.stderr)
+        typer.echo("Stopped.", err=True)
         return 130
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()

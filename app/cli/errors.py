@@ -2,11 +2,11 @@
 
 import json
 import os
-import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
+import typer
 from typer.exceptions import TyperException
 
 from app.domain import errors as domain
@@ -57,7 +57,7 @@ def explain_usage(error: TyperException) -> int:
     context = getattr(error, "ctx", None)
     place = context.command_path if context is not None else "icrm"
     if type(error).__name__ == "NoArgsIsHelpError":
-        print(context.get_help() if context is not None else "")
+        typer.echo(context.get_help() if context is not None else "")
         return USAGE
     if parameter is not None:
         names = " / ".join(parameter.opts)
@@ -121,4 +121,4 @@ def _write_log(error: Exception) -> Path | None:
 
 
 def _say(sentence: str) -> None:
-    print(" ".join(sentence.split()), file=sys.stderr)
+    typer.echo(" ".join(sentence.split()), err=True)

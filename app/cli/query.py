@@ -101,7 +101,7 @@ def _print(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], format_: F
         writer.writerows([_safe(_plain(row[column])) for column in columns] for row in rows)
     else:
         for row in rows:
-            print(json.dumps({column: row[column] for column in columns}, ensure_ascii=False, default=str))
+            typer.echo(json.dumps({column: row[column] for column in columns}, ensure_ascii=False, default=str))
 
 
 def _plain(value: Any) -> Any:

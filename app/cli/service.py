@@ -6,20 +6,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 
-from app.api.app import create_app
+from app.api.listen import refuse_open_door
 from app.bootstrap import open_app
 from app.cli.terminal import say, show_table, write_json
 from app.domain.errors import Misconfigured
 from app.embedded import embedded_status, stop_embedded
 from app.log import configure
+from app.service import Service
 from app.settings import Settings
 
 serve_commands = typer.Typer()
 stop_commands = typer.Typer()
 status_commands = typer.Typer()
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @serve_commands.command("serve")
@@ -56,19 +55,14 @@ def status(
 
 def serve(settings: Settings) -> None:
     """Runs the service in this process; the port is taken before anything is opened."""
-    if settings.host not in LOOPBACK and not settings.auth:
-        raise Misconfigured(
-            "Beyond loopback the service asks for API keys.",
-            remedy="Set ICRM_AUTH=true and make a key with `icrm api-key create NAME`.",
-        )
+    refuse_open_door(settings.host, auth=settings.auth)
     taken = _take_port(settings)
     log = configure(settings.log_level, folder=settings.data_folder)
     say(f"API:           http://{settings.host}:{settings.port}/api/v1")
     say(f"Documentation: http://{settings.host}:{settings.port}/docs")
     say(f"Log:           {log}   (Ctrl-C ends)")
     with taken, open_app(settings) as app:
-        config = uvicorn.Config(create_app(app), log_config=None, access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[taken])
+        Service(app).server().run(sockets=[taken])
 
 
 def embedded_folder(settings: Settings) -> Path | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -88,7 +89,7 @@ class _Lines:
         if stage == self._stage and tenth <= self._tenth:
             return
         self._stage, self._tenth = stage, tenth
-        print(f"{stage} {done}/{total}" if total else stage, file=sys.stderr, flush=True)
+        typer.echo(f"{stage} {done}/{total}" if total else stage, err=True)
 
 
 def _cell(value: object) -> str:
