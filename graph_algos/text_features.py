@@ -86,8 +86,9 @@ def word_bucket(codes: UInt32) -> np.int64:
 
 
 @numba.njit(cache=True, nogil=True)
-def _characters(codes, start, end, run, out, found):  # type: ignore[no-untyped-def]
+def _characters(codes, span, run, out, found):  # type: ignore[no-untyped-def]
     """Buckets of the n-grams of one word between two spaces, and of its pairs in an unbroken script."""
+    start, end = span
     for first in range(start - 1, end + 1):
         value = _OFFSET
         for length in range(1, LONGEST + 1):
@@ -122,7 +123,7 @@ def _grams(codes, classes, span, out):  # type: ignore[no-untyped-def]
             out[found] = _bucket((((_WORD_OFFSET ^ before) * _PRIME) ^ word) * _PRIME)
             found += 1
         before, follows = word, True
-        found = _characters(codes, start, place, classes[start] == RUN, out, found)
+        found = _characters(codes, (start, place), classes[start] == RUN, out, found)
     return found
 
 
