@@ -17,6 +17,7 @@ from app.ports.store import Store
 from app.settings import Settings
 from app.store.connect import open_graph
 from app.store.migrations import migrate
+from app.store.runner import GraphRunner
 from app.store.store import GraphStore
 
 
@@ -29,6 +30,7 @@ class App:
     analytics: Analytics
     clock: Clock
     new_id: NewId
+    runner: GraphRunner  # for readiness, which asks the engine itself
 
 
 def utc_now() -> datetime:
@@ -61,6 +63,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             analytics=open_analytics(store, settings),
             clock=utc_now,
             new_id=fresh_id,
+            runner=runner,
         )
     finally:
         runner.close()

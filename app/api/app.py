@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
@@ -73,3 +74,8 @@ def create_app(services: Services, background: Background = nothing) -> FastAPI:
     app = assemble(limits=services.limits, loopback=is_loopback(services.host), background=background)
     app.state.services = services
     return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The document of the API, without a graph."""
+    return assemble(limits=Limits(), loopback=True).openapi()

@@ -52,15 +52,11 @@ class Services:
     new_id: NewId
     auth: bool
     host: str
-    currency: str
-    annual_rate: float
-    community_resolution: float
     upload_folder: Path
     limits: Limits
     ready: Callable[[], list[Check]]
     wake: Callable[[], None]
     draining: Callable[[], bool]
-    version: str = "0.1.0"
 
 
 ON_LOOPBACK = Caller("loopback", frozenset(Scope))  # authentication off: only ever on a loopback address

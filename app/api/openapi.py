@@ -4,15 +4,13 @@ import json
 import sys
 from pathlib import Path
 
-from app.api.app import assemble
-from app.api.deps import Limits
+from app.api.app import openapi_document
 
 PLACE = Path("docs/openapi.json")
 
 
 def text() -> str:
-    document = assemble(limits=Limits(), loopback=True).openapi()
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(openapi_document(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
