@@ -35,12 +35,19 @@ class LocalAnalytics:
         self._opened: tuple[SnapshotInfo, Topology, str] | None = None
         self._opening = threading.Lock()
 
-    def refresh(self, progress: Progress) -> SnapshotInfo:
-        return self._take(progress, forced=False)
-
-    def rebuild(self, progress: Progress) -> SnapshotInfo:
-        """Takes a new snapshot whatever the watermark: for foreign writes, and for a damaged one."""
-        return self._take(progress, forced=True)
+    def refresh(self, progress: Progress, *, forced: bool = False) -> SnapshotInfo:
+        self.home.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.home / "lock", timeout=LONGEST_BUILD_S):
+                if forced or self._is_stale():
+                    watermark, arrays = self._read(progress)
+                    progress("writing the snapshot", 0, 0)
+                    files.write(self.home, arrays, {}, watermark=watermark)
+        except TimeoutError as error:
+            raise Misconfigured(
+                "Another process has been taking a snapshot for ten minutes.", remedy="Wait for it or end it."
+            ) from error
+        return self.info()
 
     def info(self) -> SnapshotInfo:
         return self.current()[0]
@@ -70,24 +77,12 @@ class LocalAnalytics:
                     opened = self._opened = (snapshot.info, open_topology(snapshot), snapshot.folder)
         return opened[0], opened[1]
 
-    def _take(self, progress: Progress, *, forced: bool) -> SnapshotInfo:
-        self.home.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.home / "lock", timeout=LONGEST_BUILD_S):
-                if forced or self._is_stale():
-                    watermark, arrays = self._read(progress)
-                    progress("writing the snapshot", 0, 0)
-                    files.write(self.home, arrays, {}, watermark=watermark)
-        except TimeoutError as error:
-            raise Misconfigured(
-                "Another process has been taking a snapshot for ten minutes.", remedy="Wait for it or end it."
-            ) from error
-        return self.info()
-
     def _is_stale(self) -> bool:
-        if files.current_name(self.home) is None:
+        """Whether a new one is due: none yet, one that readers refuse, or an old one."""
+        try:
+            taken = self.info().watermark
+        except Misconfigured:
             return True
-        taken = self.info().watermark
         return taken != self.store.read(CALLER, lambda tx: tx.views.watermark())
 
     def _read(self, progress: Progress) -> tuple[int, Arrays]:

@@ -57,8 +57,9 @@ class CommunityAssignment:
 
 
 class Analytics(Protocol):
-    def refresh(self, progress: Progress) -> SnapshotInfo:
-        """Takes a new snapshot when the graph's watermark has moved; atomically replaces the old one."""
+    def refresh(self, progress: Progress, *, forced: bool = False) -> SnapshotInfo:
+        """Takes a new snapshot when the graph's watermark has moved; atomically replaces the old one. `forced`: also
+        when it has not, for writes that were not ours."""
         ...
 
     def info(self) -> SnapshotInfo:

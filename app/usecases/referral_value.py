@@ -1,0 +1,216 @@
+"""ScoreValue: the referral value of every customer from dated outcomes, written as one run and switched at once.
+
+The definition is VALUE.md's; `graph_algos.referral_value` computes it. What a run depends on stands in its manifest, so
+that it can be repeated to the byte; what had to be assumed or left out stands beside its figures.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from math import isfinite
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from app.domain.access import Caller, Scope
+from app.domain.errors import BadInput
+from app.domain.introduction import Introduction
+from app.domain.money import Money
+from app.domain.value import CustomerValue, ValueRun
+from app.ports.outside import Clock, NewId, Progress, silent
+from app.ports.store import PageOf, Store, Transaction
+from app.usecases.value_book import Bookkeeping, Facts, Prepared, day, prepare
+from graph_algos import referral_value as engine
+
+PAGE = 200  # the largest page of the port
+INTRODUCTIONS_AT_ONCE = 1_000
+VALUES_AT_ONCE = 2_000  # in one transaction: under a second on either engine
+NO_MARGIN = (
+    "No operator margin recorded: payments between customers are not the operator's margin. Import margin flows, or "
+    "state a rate with `--margin-rate` to see figures under that assumption."
+)
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Record = TypeVar("Record", bound=_Named)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreParameters:
+    """`annual_rate` is effective a year. `margin_rate`: the operator's margin on payments, as an assumption, where no
+    margin is recorded. `valuation_at`, `known_at`: now when absent. `strict`: Kumar's formula to the letter."""
+
+    currency: str
+    annual_rate: float
+    margin_rate: float | None = None
+    valuation_at: datetime | None = None
+    known_at: datetime | None = None
+    strict: bool = False
+
+
+class ScoreValue:
+    def __init__(self, store: Store, clock: Clock, new_id: NewId) -> None:
+        self.store = store
+        self.clock = clock
+        self.new_id = new_id
+
+    def __call__(self, caller: Caller, parameters: ScoreParameters, progress: Progress = silent) -> ValueRun:
+        """The finished run, which readers see from now on. BadInput for parameters out of range."""
+        caller.require(Scope.RUN)
+        _check(parameters)
+        run_id, now = self.new_id("Run"), self.clock()
+        valuation_at, known_at = parameters.valuation_at or now, parameters.known_at or now
+        progress("reading outcomes", 0, 0)
+        facts = self.store.read(caller, _read, patient=True)
+        prepared = prepare(facts, Bookkeeping(parameters.currency, known_at, parameters.margin_rate))
+        progress("scoring", 0, 0)
+        rules = engine.Parameters(
+            annual_rate=parameters.annual_rate,
+            valuation_day=day(valuation_at),
+            strict_kumar=parameters.strict,
+            charge_incentive_to_type_two=not parameters.strict,
+        )
+        table = engine.score(prepared.book, rules)
+        values = _values(facts, table, run_id, parameters.currency)
+        run = ValueRun(
+            id=run_id,
+            valuation_at=valuation_at,
+            known_at=known_at,
+            currency=parameters.currency,
+            manifest=_manifest(parameters, rules, facts.watermark, known_at),
+            assumptions=_assumptions(parameters, prepared),
+            customer_count=len(facts.customers),
+            outcome_count=len(table.outcomes.value_minor),
+            problems=_problems(parameters, prepared),
+            finished_at=now,
+        )
+        for start in range(0, max(1, len(values)), VALUES_AT_ONCE):
+            batch = values[start : start + VALUES_AT_ONCE]
+            self._write(caller, run, batch)
+            progress("writing values", start + len(batch), len(values))
+        self.store.write(caller, lambda tx: tx.values.switch(run_id, now), patient=True)
+        return run
+
+    def _write(self, caller: Caller, run: ValueRun, values: Sequence[CustomerValue]) -> None:
+        self.store.write(caller, lambda tx: tx.values.write_run(run, values), patient=True)
+
+
+def _check(parameters: ScoreParameters) -> None:
+    Money(0, parameters.currency)  # refuses what is no currency
+    if not (isfinite(parameters.annual_rate) and 0.0 <= parameters.annual_rate <= 10.0):
+        raise BadInput("A rate a year is 0 to 10 (0.15 is 15 %).", pointer="annual_rate")
+    if parameters.margin_rate is not None and not 0.0 <= parameters.margin_rate <= 1.0:
+        raise BadInput("A margin rate is 0 to 1 (0.02 is 2 %).", pointer="margin_rate")
+    for name, at in (("valuation_at", parameters.valuation_at), ("known_at", parameters.known_at)):
+        if at is not None and at.tzinfo is None:
+            raise BadInput("A time has a zone, such as 2026-01-01T00:00:00Z.", pointer=name)
+
+
+def _read(tx: Transaction) -> Facts:
+    """Everything, each kind sorted by id. The watermark comes first: what changes meanwhile is newer than it says."""
+    watermark = tx.views.watermark()
+    outcomes = [outcome for batch in tx.outcomes.stream() for outcome in batch]
+    linked = sorted({one.introduction_id for one in outcomes if one.introduction_id is not None})
+    introductions: dict[str, Introduction] = {}
+    for start in range(0, len(linked), INTRODUCTIONS_AT_ONCE):
+        found = tx.introductions.get(linked[start : start + INTRODUCTIONS_AT_ONCE])
+        introductions |= {one.id: one for one in found}
+    return Facts(
+        customers=_sorted(_all_pages(tx.customers.page)),
+        referrals=_sorted(_all_pages(tx.referrals.page)),
+        outcomes=_sorted(outcomes),
+        flows=_sorted(flow for batch in tx.flows.stream() for flow in batch),
+        introductions=introductions,
+        watermark=watermark,
+    )
+
+
+def _all_pages(page: Callable[[PageOf], list[Record]]) -> Iterator[Record]:
+    after: str | None = None
+    while rows := page(PageOf(after=after, limit=PAGE)):
+        yield from rows
+        after = rows[-1].id
+
+
+def _sorted(rows: Iterator[Record] | list[Record]) -> list[Record]:
+    return sorted(rows, key=lambda row: row.id)
+
+
+def _values(facts: Facts, table: engine.ValueTable, run_id: str, currency: str) -> list[CustomerValue]:
+    """One row for each customer who has a value of any kind."""
+    customers = len(facts.customers)
+    referral = table.crv_referral[:customers].reshape(customers, -1)
+    introduction = table.crv_introduction[:customers].reshape(customers, -1)
+    away = table.attributed_away[:customers].sum(axis=1)
+    has_any = referral.any(axis=1) | introduction.any(axis=1) | (away != 0)
+    has_any |= np.array([one.lifetime_value is not None for one in facts.customers], dtype=np.bool_)
+    return [
+        CustomerValue(
+            customer_id=facts.customers[row].id,
+            run_id=run_id,
+            currency=currency,
+            crv_referral=tuple(referral[row].tolist()),
+            crv_introduction=tuple(introduction[row].tolist()),
+            attributed_away=int(away[row]),
+            clv=facts.customers[row].lifetime_value,
+            clv_source=facts.customers[row].lifetime_value_source,
+        )
+        for row in np.flatnonzero(has_any).tolist()
+    ]
+
+
+def _manifest(parameters: ScoreParameters, rules: engine.Parameters, watermark: int, known_at: datetime) -> str:
+    """Canonical JSON: sorted keys, no spaces. The day of valuation is what discounting depends on, not its hour."""
+    return json.dumps(
+        {
+            "code_version": _code_version(),
+            "watermark": watermark,
+            "parameters": {
+                "currency": parameters.currency,
+                "annual_rate": rules.annual_rate,
+                "margin_rate": parameters.margin_rate,
+                "valuation_day": rules.valuation_day,
+                "known_at": known_at.isoformat(),
+                "strict_kumar": rules.strict_kumar,
+                "charge_incentive_to_type_two": rules.charge_incentive_to_type_two,
+                "horizon_months": rules.horizon_months,
+                "window_months": rules.window_months,
+                "policy": rules.policy.name,
+                "depth": rules.depth,
+            },
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+
+
+def _code_version() -> str:
+    try:
+        return metadata.version("icrm")
+    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
+        return "source"
+
+
+def _assumptions(parameters: ScoreParameters, prepared: Prepared) -> tuple[str, ...]:
+    sentences = [f"Discounted at {parameters.annual_rate:.4g} a year; a score, not a payout."]
+    if prepared.assumed:
+        sentences.append(
+            f"Margin of {prepared.assumed} outcomes is assumed to be {parameters.margin_rate:.4g} of their payments."
+        )
+    if prepared.shared:
+        sentences.append(
+            f"Influence on {prepared.shared} introductions is split evenly between provider, seeker and operator, "
+            "for no other split is recorded."
+        )
+    return tuple(sentences)
+
+
+def _problems(parameters: ScoreParameters, prepared: Prepared) -> tuple[str, ...]:
+    missing = not prepared.margins and parameters.margin_rate is None
+    return (*((NO_MARGIN,) if missing else ()), *prepared.problems)
