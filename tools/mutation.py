@@ -65,52 +65,52 @@ class Planter(ast.NodeTransformer):
         self.seen.append((getattr(node, "lineno", 0), what))
         return len(self.seen) - 1 == self.wanted
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802  ast's own naming
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         kind = type(node.ops[0])
         if kind in FLIPS and self._chosen(node, f"{kind.__name__} → {FLIPS[kind].__name__}"):
             node.ops[0] = FLIPS[kind]()  # type: ignore[assignment]
         return node
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         kind = type(node.op)
         if kind in FLIPS and self._chosen(node, f"{kind.__name__} → {FLIPS[kind].__name__}"):
             node.op = FLIPS[kind]()  # type: ignore[assignment]
         return node
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:  # noqa: N802
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         self.generic_visit(node)
         kind = type(node.op)
         if self._chosen(node, f"{kind.__name__} → {FLIPS[kind].__name__}"):
             node.op = FLIPS[kind]()  # type: ignore[assignment]
         return node
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if type(node.value) is int and self._chosen(node, f"{node.value} → {node.value + 1}"):
             return ast.copy_location(ast.Constant(node.value + 1), node)
         if type(node.value) is bool and self._chosen(node, f"{node.value} → {not node.value}"):
             return ast.copy_location(ast.Constant(not node.value), node)
         return node
 
-    def visit_If(self, node: ast.If) -> ast.AST:  # noqa: N802
+    def visit_If(self, node: ast.If) -> ast.AST:
         self.generic_visit(node)
         if self._chosen(node, "condition negated"):
             node.test = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test)
         return node
 
-    def visit_Return(self, node: ast.Return) -> ast.AST:  # noqa: N802
+    def visit_Return(self, node: ast.Return) -> ast.AST:
         self.generic_visit(node)
         if node.value is not None and self._chosen(node, "returned value dropped"):
             node.value = ast.copy_location(ast.Constant(None), node)
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Decorators, defaults and annotations stay: changing them tests numba or typing, not us."""
         node.body = [self.visit(part) for part in node.body]
         return node
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
         node.value = self.visit(node.value)
         return node
 
@@ -151,7 +151,7 @@ def survives(root: Path, mutant: Mutant) -> bool:
     environment.pop("ICRM_REQUIRE_NEO4J", None)
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-k", "not neo4j", *chosen]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  our own interpreter and files
             command, cwd=root, env=environment, capture_output=True, timeout=TIMEOUT_S, stdin=subprocess.DEVNULL
         )
         return done.returncode in (0, 5)  # 5: no test ran

@@ -92,7 +92,7 @@ def _behind_the_door(settings: Settings) -> Iterator[Step]:
         yield _failed("sign-in", error)
         return
     with runner:
-        sign_in = _checked("sign-in", lambda: (runner.ping(), "signed in")[1])
+        sign_in = _checked("sign-in", lambda: _sign_in(runner))
         yield sign_in
         if sign_in.ok is False:
             return
@@ -101,6 +101,11 @@ def _behind_the_door(settings: Settings) -> Iterator[Step]:
         yield schema
         yield _checked("indexes", lambda: _indexes(runner)) if schema.ok else Step("indexes", None, "no schema yet")
         yield _gds(runner)
+
+
+def _sign_in(runner: GraphRunner) -> str:
+    runner.ping()
+    return "signed in"
 
 
 def _version(runner: GraphRunner) -> str:

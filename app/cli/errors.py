@@ -5,6 +5,7 @@ import os
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
@@ -100,8 +101,8 @@ def _is_settings_error(error: BaseException) -> bool:
     return type(error).__name__ == "ValidationError" and getattr(error, "title", "") == "Settings"
 
 
-def _fields(error: BaseException) -> str:
-    found = error.errors(include_input=False)  # type: ignore[attr-defined]  pydantic is not imported for this
+def _fields(error: Any) -> str:
+    found = error.errors(include_input=False)  # of pydantic, which is not imported just for this
     return ", ".join("ICRM_" + "_".join(str(part) for part in entry["loc"]).upper() for entry in found)
 
 

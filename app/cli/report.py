@@ -94,8 +94,9 @@ def customer_ids(needs: Sequence[SuggestionSet], values: Sequence[CustomerValue]
     found = {value.customer_id for value in values}
     for answer in needs:
         found |= {one.customer_id for one in answer.blocked}
-        found |= {answer.seeker_id} - {None}
-    return sorted(one for one in found if one is not None)
+        if answer.seeker_id is not None:
+            found.add(answer.seeker_id)
+    return sorted(found)
 
 
 def need_lines(answer: SuggestionSet, names: Mapping[str, str]) -> Iterator[str]:
