@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
@@ -21,6 +21,7 @@ Properties = dict[str, Any]
 
 # What the store itself keeps about a record, or its history: never content.
 _KEPT_BY_STORE = frozenset({"version", "created_at", "updated_at", "import_id", "digest"})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_INTEGER = 2**63 - 1  # both engines store 64-bit integers
 
 
@@ -112,6 +113,11 @@ def utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def moment(value: datetime | int) -> datetime:
+    """A stored time; statements that return many give microseconds since 1970."""
+    return value if isinstance(value, datetime) else _EPOCH + timedelta(microseconds=value)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return {"$at": value.isoformat()}
@@ -128,7 +134,7 @@ def _derive(name: str, hint: Any) -> Field:
         part = get_args(kind)[0]
         return Field(name, (name,), _list_of(part), _tuple_of(part), False)
     if kind is datetime:
-        return Field(name, (name,), lambda value: (utc(value),), utc, optional)
+        return Field(name, (name,), lambda value: (utc(value),), moment, optional)
     if kind is float:
         return Field(name, (name,), lambda value: (float(value),), float, optional)
     if kind is int:

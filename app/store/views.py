@@ -10,13 +10,15 @@ from app.domain.errors import BadInput, NotFound
 from app.domain.introduction import OPEN
 from app.ports.views import GateFacts, ProviderFacts, TopologyRows
 from app.store.records import CAPABILITY, CONSENT, CUSTOMER
-from app.store.repositories.session import BATCH, Session
+from app.store.repositories.session import BATCH, Session, batches
+from app.store.rows import moment
 
 _OPEN = sorted(OPEN)
 _EXPORT_BATCH = 10_000  # nodes a statement: columns of 10,000 values unpack at the full rate and stay small
 _TIES_BATCH = 2_000  # customers a statement: a typical one has ten ties
 _LARGEST_ANSWER = 10_000  # rows of an exploration
 _NO_DEGREE = 1000.0  # stands for an absent latitude or longitude: collect() drops nulls
+_NEVER = -(2**62)  # microseconds; stands for an absent time
 
 Column = Sequence[Any]
 
@@ -29,8 +31,12 @@ def _degrees(column: Column) -> Column:
     return [None if value == _NO_DEGREE else value for value in column]
 
 
-def _boxed(column: Column) -> Column:
-    return [value[0] if value else None for value in column]
+def _times(column: Column) -> Column:
+    return [None if value == _NEVER else moment(value) for value in column]
+
+
+def _yes_or_no(column: Column) -> Column:
+    return [None if value == "" else value == "true" for value in column]
 
 
 def _lower(column: Column) -> Column:
@@ -41,11 +47,11 @@ def _lower(column: Column) -> Column:
 _READERS: Mapping[str, Mapping[str, Callable[[Column], Column]]] = {
     "customers": {"region": _text, "latitude": _degrees, "longitude": _degrees, "group_id": _text},
     "categories": {"parent_id": _text},
-    "needs": {"category_id": _text, "met_by": _text, "met_at": _boxed},
-    "capabilities": {"category_id": _text, "valid_from": _boxed, "valid_to": _boxed},
+    "needs": {"category_id": _text, "known_at": _times, "met_by": _text, "met_at": _times},
+    "capabilities": {"category_id": _text, "valid_from": _times, "valid_to": _times},
     "signals": {},
-    "relationships": {"kind": _lower, "last_at": _boxed},
-    "outcomes": {"provider_id": _text, "seeker_id": _text, "good": _boxed},
+    "relationships": {"kind": _lower, "last_at": _times},
+    "outcomes": {"provider_id": _text, "seeker_id": _text, "good": _yes_or_no, "valid_at": _times},
 }
 
 
@@ -88,14 +94,22 @@ class GraphViews:
 
     def topology(self) -> Iterator[TopologyRows]:
         """Everything that the snapshot needs, in batches of columns."""
+        customer_ids: list[str] = []
         for kind in _READERS:
-            yield from self._export(kind)
+            if kind == "relationships":
+                yield from self._export_ties(customer_ids)
+                continue
+            for rows in self._export(kind):
+                if kind == "customers":
+                    customer_ids += rows.columns["id"]
+                yield rows
 
     def watermark(self) -> int:
         return int(self._read("views/get_watermark")[0]["value"])
 
     def counts(self) -> dict[str, int]:
-        return {row["label"]: row["count"] for row in self._read("views/count_labels")}
+        found = {row["label"]: row["count"] for row in self._read("views/count_labels")}
+        return {label: found.get(label, 0) for label in cypher.schema().nodes}
 
     def explore(self, name: str, params: dict[str, Any]) -> list[dict[str, Any]]:
         """A query of `cypher/explore/`, read-only. What `params` leaves out has the default that the query's header
@@ -118,19 +132,32 @@ class GraphViews:
 
     def _export(self, kind: str) -> Iterator[TopologyRows]:
         after = ""
-        size = _TIES_BATCH if kind == "relationships" else _EXPORT_BATCH
-        readers = _READERS[kind]
         while True:
-            rows = self._read(f"views/export_{kind}", after=after, limit=size)
+            name = f"views/export_{kind}"
+            times = {"never": _NEVER} if "never" in cypher.query(name).params else {}
+            rows = self._read(name, after=after, limit=_EXPORT_BATCH, **times)
             if not rows or rows[0]["last"] is None:
                 return
             after = rows[0].pop("last")
-            columns = {name: readers[name](column) if name in readers else column for name, column in rows[0].items()}
-            if any(len(column) for column in columns.values()):
-                yield TopologyRows(kind=kind, columns=columns)
+            yield _topology(kind, rows[0])
+
+    def _export_ties(self, customer_ids: Sequence[str]) -> Iterator[TopologyRows]:
+        """By ranges of customers, whose ids are known by now: no engine has to sort ties."""
+        after = ""
+        for batch in batches(customer_ids, _TIES_BATCH):
+            rows = self._read("views/export_relationships", after=after, until=batch[-1], never=_NEVER)
+            after = batch[-1]
+            if rows and rows[0]["from_id"]:
+                yield _topology("relationships", rows[0])
 
     def _read(self, name: str, **params: Any) -> list[dict[str, Any]]:
         return self._session.run(Scope.READ, name, **params)
+
+
+def _topology(kind: str, columns: Mapping[str, Column]) -> TopologyRows:
+    readers = _READERS[kind]
+    read = {name: readers[name](column) if name in readers else column for name, column in columns.items()}
+    return TopologyRows(kind=kind, columns=read)
 
 
 def _sorted(records: Any) -> tuple[Any, ...]:

@@ -1,11 +1,11 @@
-// Which of these ties exist? Locks the `from` ends first, so that no tie is drawn twice.
+// Which of these ties exist, and others between them? Locks the `from` ends first, so that no tie is drawn twice.
 // mode: write
 // params: groups
-// returns: from_id, to_id, id, digest
-UNWIND $groups AS pair
-MATCH (a:Customer {id: pair.from_id})
-SET a.id = pair.from_id
-WITH a, pair
+// returns: from_id, to_id, digest
+UNWIND $groups AS pairs
+MATCH (a:Customer {id: pairs.from_id})
+SET a.id = pairs.from_id
+WITH a, pairs
 MATCH (a)-[r:DEALS_WITH]->(b:Customer)
-WHERE b.id IN pair.to_ids
-RETURN a.id AS from_id, b.id AS to_id, r.id AS id, r.digest AS digest
+WHERE b.id >= pairs.first_id AND b.id <= pairs.last_id
+RETURN a.id AS from_id, b.id AS to_id, r.digest AS digest

@@ -5,7 +5,6 @@
 MATCH (n:Customer)
 WHERE n.id > $after
 WITH n
-ORDER BY n.id
 LIMIT $limit
 RETURN max(n.id) AS last, collect(n.id) AS id,
   collect(coalesce(n.region, '')) AS region,

@@ -5,7 +5,6 @@
 MATCH (n:Signal)
 WHERE n.id > $after
 WITH n
-ORDER BY n.id
 LIMIT $limit
 RETURN max(n.id) AS last, collect(n.id) AS id,
   collect(n.customer_id) AS customer_id,

@@ -1,8 +1,26 @@
 // Providers with their consents and capabilities, as they are now.
+// Times are microseconds since 1970: of 15 ms for 50 providers the driver spent 10 on unpacking datetimes.
 // mode: read
 // params: ids
 // returns: customer, consents, capabilities
 UNWIND $ids AS id
 MATCH (n:Customer {id: id})
-RETURN properties(n) AS customer, [(n)-[:GAVE]->(c:Consent) | properties(c)] AS consents,
-  [(n)-[:OFFERS]->(k:Capability) | properties(k)] AS capabilities
+RETURN n {
+  .id, .name, .source, .external_id, .aliases, .segment, .country, .region, .latitude, .longitude,
+  .group_id, .vetting,
+  vetting_expires_at: n.vetting_expires_at.epochSeconds * 1000000 + n.vetting_expires_at.microsecond,
+  .standing, .open_slots, .lifetime_value_minor, .lifetime_value_currency, .lifetime_value_source,
+  created_at: n.created_at.epochSeconds * 1000000 + n.created_at.microsecond,
+  updated_at: n.updated_at.epochSeconds * 1000000 + n.updated_at.microsecond, .version, .import_id
+} AS customer,
+  [(n)-[:GAVE]->(c:Consent) | c {
+    .id, .customer_id, .purposes, .granted, .basis, .source,
+    recorded_at: c.recorded_at.epochSeconds * 1000000 + c.recorded_at.microsecond,
+    expires_at: c.expires_at.epochSeconds * 1000000 + c.expires_at.microsecond, .import_id
+  }] AS consents,
+  [(n)-[:OFFERS]->(k:Capability) | k {
+    .id, .provider_id, .text, .source, .external_id, .category_id, .licences, .radius_km,
+    .smallest_minor, .smallest_currency, .largest_minor, .largest_currency, .open_slots,
+    valid_from: k.valid_from.epochSeconds * 1000000 + k.valid_from.microsecond,
+    valid_to: k.valid_to.epochSeconds * 1000000 + k.valid_to.microsecond, .version, .import_id
+  }] AS capabilities

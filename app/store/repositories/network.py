@@ -22,7 +22,9 @@ def explore_network(session: Session, customer_id: str, *, depth: int, limit: in
     frontier, truncated = [customer_id], False
     for layer in range(1, depth + 1):
         left = limit - len(depths)
-        found = session.run(Scope.READ, "views/find_neighbours", ids=frontier, seen=list(depths), limit=left + 1)
+        found = session.run(
+            Scope.READ, "views/find_neighbours", ids=frontier, seen=dict.fromkeys(depths, 1), limit=left + 1
+        )
         truncated = len(found) > left
         frontier = [row["id"] for row in found[:left]]
         depths |= dict.fromkeys(frontier, layer)
@@ -30,7 +32,9 @@ def explore_network(session: Session, customer_id: str, *, depth: int, limit: in
             break
     ids = list(depths)
     names = {row["id"]: row for row in session.run(Scope.READ, "views/get_network_nodes", ids=ids)}
-    edges = session.run(Scope.READ, "views/find_network_edges", ids=ids, limit=limit * _EDGES_PER_NODE)
+    edges = session.run(
+        Scope.READ, "views/find_network_edges", ids=ids, wanted=dict.fromkeys(ids, 1), limit=limit * _EDGES_PER_NODE
+    )
     return Network(
         nodes=tuple(
             NetworkNode(key, names[key]["name"], depths[key], names[key]["community_id"]) for key in ids if key in names

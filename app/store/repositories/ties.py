@@ -87,12 +87,12 @@ class RelationshipRows:
         return SaveCounts(len(new), len(changed), len(ties) - len(new) - len(changed), tuple(before))
 
     def _stored(self, stem: str, ties: Sequence[Relationship]) -> dict[Ends, str]:
-        """Digests of the ties that exist. By their `from` ends, each once: a department with 10,000 vendors would
-        otherwise be walked once for each row (10 s instead of 30 ms for 1,000 rows on the embedded engine)."""
+        """Digests of the ties that exist. By their `from` ends, each once, and a range of the others: a department with
+        10,000 vendors would otherwise be walked once for each row (10 s instead of 60 ms for 1,000 rows)."""
         to_ids: dict[str, list[str]] = defaultdict(list)
         for tie in ties:
             to_ids[tie.from_id].append(tie.to_id)
-        groups = [{"from_id": key, "to_ids": to_ids[key]} for key in sorted(to_ids)]
+        groups = [{"from_id": key, "first_id": min(to_ids[key]), "last_id": max(to_ids[key])} for key in sorted(to_ids)]
         rows = self._session.run(Scope.WRITE, f"customers/find_{stem}", groups=groups)
         return {(row["from_id"], row["to_id"]): row["digest"] for row in rows}
 
