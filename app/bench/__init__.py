@@ -1,0 +1,1 @@
+"""What `icrm bench` measures, each beside a named peer in the same run."""
