@@ -13,6 +13,7 @@ class Category:
     id: str
     name: str
     parent_id: str | None = None
+    import_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

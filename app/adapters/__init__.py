@@ -1,0 +1,1 @@
+"""Readers, writers and launchers: everything outside that is not the graph."""

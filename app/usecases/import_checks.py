@@ -1,0 +1,124 @@
+"""What must hold for a record beyond the types of its fields, and which other records it names."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.domain.capability import Capability
+from app.domain.customer import Customer
+from app.domain.need import Need
+from app.domain.referral import OPERATOR, UNATTRIBUTED, Outcome, OutcomeKind, Referral
+from app.domain.relationship import Relationship
+
+LABELS = {
+    "categories": "Category",
+    "groups": "LegalGroup",
+    "customers": "Customer",
+    "contacts": "Contact",
+    "consents": "Consent",
+    "signals": "Signal",
+    "needs": "Need",
+    "capabilities": "Capability",
+    "relationships": "Relationship",
+    "introductions": "Introduction",
+    "referrals": "Referral",
+    "outcomes": "Outcome",
+    "flows": "CashFlow",
+}
+_NAMED_KINDS = {
+    "customer_id": "customers",
+    "seeker_id": "customers",
+    "provider_id": "customers",
+    "from_id": "customers",
+    "to_id": "customers",
+    "referrer_id": "customers",
+    "referred_id": "customers",
+    "met_by": "customers",
+    "group_id": "groups",
+    "category_id": "categories",
+    "parent_id": "categories",
+    "need_id": "needs",
+    "introduction_id": "introductions",
+    "referral_id": "referrals",
+    "outcome_id": "outcomes",
+}
+_LONGEST_TEXT = 2**20  # characters; both engines are tested with texts of 1 MB
+
+
+def references(record: Any) -> Iterator[tuple[str, str, str]]:
+    """(field, kind, id) of each record that this one names."""
+    for field, kind in _NAMED_KINDS.items():
+        value = getattr(record, field, None)
+        if value is not None:
+            yield field, kind, value
+    if isinstance(record, Outcome):
+        for part in record.contributions:
+            if part.contributor_id not in (OPERATOR, UNATTRIBUTED):
+                yield "contributions", "customers", part.contributor_id
+
+
+def broken_rule(record: Any) -> tuple[str, str] | None:
+    """(field, what is expected there) of the first rule that the record breaks."""
+    for field, low, high in _RANGES:
+        value = getattr(record, field, None)
+        if isinstance(value, (int, float)) and not low <= value <= high:
+            return field, f"a number from {low:g} to {high:g}"
+    for field in ("id", "name", "text", "external_id", "basis"):
+        value = getattr(record, field, None)
+        if isinstance(value, str) and (not value.strip() or "\0" in value or len(value) > _LONGEST_TEXT):
+            return field, "a text that is not empty, has no NUL and at most 1 MB"
+    return next((broken for rule in _RULES if (broken := rule(record)) is not None), None)
+
+
+# Field, smallest and largest value. The largest whole number is that of both engines.
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("latitude", -90, 90),
+    ("longitude", -180, 180),
+    ("vetting", 0, 4),
+    ("pi", 0, 1),
+    ("strength", 0, 1),
+    ("count", 0, 2**53),
+    ("open_slots", 0, 2**31),
+    ("radius_km", 0, 20_100),  # half of the equator
+    ("rank", 1, 2**31),
+    ("version", 1, 2**53),
+)
+
+
+def _relationship(record: Any) -> tuple[str, str] | None:
+    if isinstance(record, Relationship) and record.from_id == record.to_id:
+        return "to_id", "another customer than from_id"
+    return None
+
+
+def _referral(record: Any) -> tuple[str, str] | None:
+    if isinstance(record, Referral) and record.referrer_id == record.referred_id:
+        return "referred_id", "another customer than referrer_id"
+    return None
+
+
+def _place(record: Any) -> tuple[str, str] | None:
+    if isinstance(record, Customer | Need) and (record.latitude is None) != (record.longitude is None):
+        return "latitude", "latitude and longitude, both or neither"
+    return None
+
+
+def _ticket(record: Any) -> tuple[str, str] | None:
+    if isinstance(record, Capability) and record.smallest is not None and record.largest is not None:
+        small, large = record.smallest, record.largest
+        if small.currency != large.currency or small.minor > large.minor:
+            return "largest", "an amount of at least smallest, in its currency"
+    return None
+
+
+def _outcome(record: Any) -> tuple[str, str] | None:
+    if not isinstance(record, Outcome):
+        return None
+    betas = [part.beta for part in record.contributions]
+    if betas and (min(betas) < 0 or abs(sum(betas) - 1) > 1e-9):
+        return "contributions", "parts of at least 0 that sum to 1"
+    if record.kind is OutcomeKind.REFERRAL and record.referral_id is None:
+        return "referral_id", "the referral that this outcome came from"
+    return None
+
+
+_RULES = (_relationship, _referral, _place, _ticket, _outcome)
