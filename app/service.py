@@ -39,7 +39,7 @@ class Service:
         self.draining = threading.Event()
         self.jobs = JobRunner(app.store, job_handlers(app), app.clock)
         settings = app.settings
-        services = Services(
+        self.services = Services(
             store=app.store,
             analytics=app.analytics,
             clock=app.clock,
@@ -57,7 +57,7 @@ class Service:
             wake=self.jobs.wake,
             draining=self.draining.is_set,
         )
-        self.api: FastAPI = create_app(services, self._background)
+        self.api: FastAPI = create_app(self.services, self._background)
 
     def ready(self) -> list[Check]:
         """Engine, schema, and GDS where it is configured; what follows a failure is not asked."""
