@@ -54,6 +54,10 @@ class Rows(Protocol[Row]):
         """Those that exist, in the order of `ids`."""
         ...
 
+    def stream(self) -> Iterator[list[Row]]:
+        """All of them in batches, in the order of ids (relationships: by kind and the ids of their ends)."""
+        ...
+
 
 class Customers(Rows[Customer], Protocol):
     def page(self, at: PageOf, *, search: str | None = None) -> list[Customer]:
@@ -94,14 +98,10 @@ class Referrals(Rows[Referral], Protocol):
 
 class Outcomes(Rows[Outcome], Protocol):
     def page(self, at: PageOf, *, customer_id: str | None = None) -> list[Outcome]: ...
-    def stream(self) -> Iterator[list[Outcome]]:
-        """All of them in batches, in the order of ids."""
-        ...
 
 
 class CashFlows(Rows[CashFlow], Protocol):
     def of_outcomes(self, outcome_ids: Sequence[str]) -> list[CashFlow]: ...
-    def stream(self) -> Iterator[list[CashFlow]]: ...
 
 
 class Communities(Protocol):

@@ -4,7 +4,7 @@ Neither engine finds a relationship by a property of its own in good time, so a 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.domain.access import Scope
@@ -22,6 +22,7 @@ STEMS = {
     RelationshipKind.CONFLICTS_WITH: "conflict",
 }
 Ends = tuple[str, str]
+STREAMED = 500  # about 10 ties each: 5,000 rows an answer
 
 
 class RelationshipRows:
@@ -64,6 +65,14 @@ class RelationshipRows:
             rows = self._session.run(Scope.READ, name, customer_id=customer_id, **bounds(at))
             found += [_tie(kind, row) for row in rows]
         return sorted(found, key=lambda tie: tie.id)[: at.limit]
+
+    def stream(self) -> Iterator[list[Relationship]]:
+        """All of them in batches: by kind, then by the ids of their ends."""
+        for kind, stem in STEMS.items():
+            after = ""
+            while rows := self._session.run(Scope.READ, f"customers/stream_{stem}", after=after, limit=STREAMED):
+                yield [_tie(kind, row) for row in rows if row["record"] is not None]
+                after = rows[-1]["from_id"]
 
     def _save(self, stem: str, ties: Sequence[Relationship], rows: Sequence[Relationship]) -> SaveCounts:
         stored = self._stored(stem, ties)
