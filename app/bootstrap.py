@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.analytics import open_analytics
+from app.analytics import AnalyticsOptions, open_analytics
 from app.domain.ids import new_id
 from app.ports.analytics import Analytics
 from app.ports.outside import Clock, NewId
@@ -47,10 +47,11 @@ def open_app(settings: Settings) -> Iterator[App]:
 
     Raises GraphUnreachable, WrongPassword, WrongVersion, PlatformUnsupported and Misconfigured, each with the remedy.
     """
+    password = settings.graph_password.get_secret_value() if settings.graph_password else None
     runner = open_graph(
         settings.graph_url,
         user=settings.graph_user,
-        password=settings.graph_password.get_secret_value() if settings.graph_password else None,
+        password=password,
         database=settings.graph_database,
         embedded_memory=settings.embedded_memory,
     )
@@ -60,10 +61,21 @@ def open_app(settings: Settings) -> Iterator[App]:
         yield App(
             settings=settings,
             store=store,
-            analytics=open_analytics(store, settings),
+            analytics=open_analytics(store, _analytics_options(settings, password)),
             clock=utc_now,
             new_id=fresh_id,
             runner=runner,
         )
     finally:
         runner.close()
+
+
+def _analytics_options(settings: Settings, password: str | None) -> AnalyticsOptions:
+    return AnalyticsOptions(
+        data_folder=settings.data_folder,
+        graph_url=settings.graph_url,
+        engine=settings.analytics,
+        user=settings.graph_user,
+        password=password,
+        database=settings.graph_database,
+    )

@@ -1,0 +1,145 @@
+"""Communities and centrality by Graph Data Science, where the graph lives in Neo4j; candidates stay with our kernels.
+
+A projection has a name of its own run, is dropped in `finally`, and what a killed client left is swept by age. Memory
+is estimated first, also of the projection: too large a run is refused with the figure before it can harm the server.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+import cypher
+from app.analytics.columns import Float64, to_text
+from app.analytics.communities import MEASURES, describe
+from app.analytics.local import LocalAnalytics
+from app.analytics.topology import Topology
+from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TooLarge
+from app.domain.need import Need
+from app.domain.suggestion import NeedQuery
+from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
+from app.ports.outside import Progress
+
+PREFIX = "icrm-ties-"
+ORPHANED = timedelta(hours=1)  # no run of ours takes longer; a younger projection may be somebody's at work
+MEMORY_SHARE = 0.8  # of the heap: the server has other work
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    url: str
+    user: str
+    password: str = field(repr=False)
+    database: str
+
+
+class GdsAnalytics:
+    def __init__(self, local: LocalAnalytics, server: Server) -> None:
+        self.local = local
+        self.server = server
+
+    def refresh(self, progress: Progress, *, forced: bool = False) -> SnapshotInfo:
+        return self.local.refresh(progress, forced=forced)
+
+    def info(self) -> SnapshotInfo:
+        return self.local.info()
+
+    def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
+        return self.local.candidates(query, need, count=count)
+
+    def communities(self, *, resolution: float, seed: int) -> CommunityAssignment:
+        """Leiden in GDS on the graph as it is now; names and figures by the snapshot's categories and ties."""
+        info, topology = self.local.current()
+        # One thread: with more, Leiden is not repeatable even with a seed.
+        weighted = {"relationship_weight_property": "weight", "concurrency": 1}
+        found = self._run("leiden", {"gamma": resolution, "random_seed": seed, **weighted})
+        return describe(topology, _in_snapshot(topology, found), info, method="leiden (gds)")
+
+    def centrality(self, measure: str) -> Mapping[str, float]:
+        """BadInput for an unknown measure. PageRank sums to one, as ours does."""
+        if measure == "pagerank":
+            # To convergence: the default of 20 iterations is off by a tenth and more.
+            options = {"max_iterations": 1000, "tolerance": 1e-12, "relationship_weight_property": "weight"}
+            found = self._run("page_rank", options)
+            total = sum(found.values()) or 1.0
+            return {one: score / total for one, score in found.items()}
+        if measure == "core":
+            return self._run("kcore", {})
+        if measure == "component":
+            return self._run("wcc", {})
+        raise BadInput(f"A measure is one of {', '.join(MEASURES)}.", pointer="measure")
+
+    def sweep(self, *, older_than: timedelta = ORPHANED) -> int:
+        """Drops projections that a killed run left; how many."""
+        limit, dropped = datetime.now(UTC) - older_than, 0
+        with self._client() as gds:
+            for info in gds.graph.list():
+                if info.graph_name.startswith(PREFIX) and info.creation_time <= limit:
+                    gds.graph.drop(info.graph_name, fail_if_missing=False)
+                    dropped += 1
+        return dropped
+
+    def _run(self, algorithm: str, options: Mapping[str, Any]) -> dict[str, float]:
+        """What the algorithm says of each customer, by our own ids; node ids of the server end here."""
+        self.sweep()
+        name = f"{PREFIX}{secrets.token_hex(8)}"
+        with self._client() as gds:
+            try:
+                _afford(gds.graph.project.estimate("Customer", _ESTIMATED), "a projection of the ties")
+                graph = gds.graph.project.cypher(cypher.query("analytics/project_ties").text, name=name).graph
+                run = getattr(gds, algorithm)
+                _afford(run.estimate(graph, **options), algorithm)
+                run.mutate(graph, "found", **options)
+                rows = gds.graph.node_properties.stream(graph, "found", db_node_properties=["id"])
+                return dict(zip(rows["id"].tolist(), map(float, rows["found"].tolist()), strict=True))
+            finally:
+                gds.graph.drop(name, fail_if_missing=False)
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        try:
+            from graphdatascience import GraphDataScience  # noqa: PLC0415 - optional, and takes a second to import
+        except ImportError as error:
+            raise Misconfigured(
+                "The Graph Data Science client is not installed.",
+                remedy="Install icrm[gds] or set ICRM_ANALYTICS=local.",
+            ) from error
+        try:
+            gds = GraphDataScience(
+                self.server.url,
+                auth=(self.server.user, self.server.password),
+                database=self.server.database,
+                arrow=False,
+                show_progress=False,
+            )
+        except Exception as error:  # the client raises the driver's errors and its own, which share no root
+            raise GraphUnreachable(
+                "Graph Data Science does not answer.", remedy="`icrm doctor` says what is wrong."
+            ) from error
+        try:
+            yield gds
+        finally:
+            gds.close()
+
+
+_ESTIMATED = {kind: {"orientation": "UNDIRECTED"} for kind in ("DEALS_WITH", "REFERRED")}
+
+
+def _afford(estimate: Any, what: str) -> None:
+    """TooLarge with the figure when the run would take more than its share of the server's heap."""
+    if float(estimate.heap_percentage_max) > MEMORY_SHARE:
+        raise TooLarge(
+            f"Graph Data Science would need {estimate.required_memory} for {what}, more than it may take.",
+            remedy="Give the server more heap, or set ICRM_ANALYTICS=local.",
+        )
+
+
+def _in_snapshot(topology: Topology, labels: Mapping[str, float]) -> Float64:
+    """Labels of the snapshot's customers; one whom the graph has lost since is alone."""
+    ids = [to_text(raw) for raw in topology.customer_ids]
+    alone = max(labels.values(), default=0.0) + 1.0
+    return np.array([labels.get(one, alone + place) for place, one in enumerate(ids)])
