@@ -5,7 +5,7 @@ that it can be repeated to the byte; what had to be assumed or left out stands b
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
@@ -20,11 +20,10 @@ from app.domain.introduction import Introduction
 from app.domain.money import Money
 from app.domain.value import CustomerValue, ValueRun
 from app.ports.outside import Clock, NewId, Progress, silent
-from app.ports.store import PageOf, Store, Transaction
+from app.ports.store import Rows, Store, Transaction
 from app.usecases.value_book import Bookkeeping, Facts, Prepared, day, prepare
 from graph_algos import referral_value as engine
 
-PAGE = 200  # the largest page of the port
 INTRODUCTIONS_AT_ONCE = 1_000
 VALUES_AT_ONCE = 2_000  # in one transaction: under a second on either engine
 NO_MARGIN = (
@@ -115,31 +114,25 @@ def _check(parameters: ScoreParameters) -> None:
 def _read(tx: Transaction) -> Facts:
     """Everything, each kind sorted by id. The watermark comes first: what changes meanwhile is newer than it says."""
     watermark = tx.views.watermark()
-    outcomes = [outcome for batch in tx.outcomes.stream() for outcome in batch]
+    outcomes = _all(tx.outcomes)
     linked = sorted({one.introduction_id for one in outcomes if one.introduction_id is not None})
     introductions: dict[str, Introduction] = {}
     for start in range(0, len(linked), INTRODUCTIONS_AT_ONCE):
         found = tx.introductions.get(linked[start : start + INTRODUCTIONS_AT_ONCE])
         introductions |= {one.id: one for one in found}
     return Facts(
-        customers=_sorted(_all_pages(tx.customers.page)),
-        referrals=_sorted(_all_pages(tx.referrals.page)),
-        outcomes=_sorted(outcomes),
-        flows=_sorted(flow for batch in tx.flows.stream() for flow in batch),
+        customers=_all(tx.customers),
+        referrals=_all(tx.referrals),
+        outcomes=outcomes,
+        flows=_all(tx.flows),
         introductions=introductions,
         watermark=watermark,
     )
 
 
-def _all_pages(page: Callable[[PageOf], list[Record]]) -> Iterator[Record]:
-    after: str | None = None
-    while rows := page(PageOf(after=after, limit=PAGE)):
-        yield from rows
-        after = rows[-1].id
-
-
-def _sorted(rows: Iterator[Record] | list[Record]) -> list[Record]:
-    return sorted(rows, key=lambda row: row.id)
+def _all(rows: Rows[Record]) -> list[Record]:
+    """Sorted here, so that no engine's order of texts decides anything."""
+    return sorted((row for batch in rows.stream() for row in batch), key=lambda row: row.id)
 
 
 def _values(facts: Facts, table: engine.ValueTable, run_id: str, currency: str) -> list[CustomerValue]:
