@@ -74,10 +74,11 @@ def start(
     _prepare(home, jars, port)
     password = _password(home, java, jars, progress)
     progress("starting Neo4j with Graph Data Science (about 20 s)")
-    pid = _launch(home, [java, *_jvm_options(memory, quick_start), "-cp", f"{jars}/*", _SERVER])
-    server = LocalNeo4j(url=f"bolt://127.0.0.1:{port}", user=USER, password=password, pid=pid)
-    _card(home).write_text(json.dumps({"url": server.url, "pid": pid}), encoding="utf-8")
-    _wait_until_ready(server, home)
+    process = _launch(home, [java, *_jvm_options(memory, quick_start), "-cp", f"{jars}/*", _SERVER])
+    server = LocalNeo4j(url=f"bolt://127.0.0.1:{port}", user=USER, password=password, pid=process.pid)
+    _card(home).write_text(json.dumps({"url": server.url, "pid": process.pid}), encoding="utf-8")
+    _wait_until_ready(server, home, lambda: process.poll() is None)
+    process.returncode = 0  # we leave it to run: no warning when this object goes
     progress(f"Neo4j answers at {server.url}")
     return server
 
@@ -214,9 +215,9 @@ def _jvm_options(memory: str, quick_start: bool) -> list[str]:
     return [*options, "-XX:TieredStopAtLevel=1"] if quick_start else options
 
 
-def _launch(home: Path, command: list[str]) -> int:
+def _launch(home: Path, command: list[str]) -> subprocess.Popen[bytes]:
     with (home / "logs" / "console.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(  # noqa: S603
             [*command, f"--home-dir={home}", f"--config-dir={home / 'conf'}"],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -224,21 +225,16 @@ def _launch(home: Path, command: list[str]) -> int:
             cwd=home,
             start_new_session=True,
         )
-    process.returncode = 0  # we leave it to run: no warning when this object goes
-    return process.pid
 
 
-def _wait_until_ready(server: LocalNeo4j, home: Path) -> None:
+def _wait_until_ready(server: LocalNeo4j, home: Path, alive: Callable[[], bool]) -> None:
     end = time.monotonic() + _START_S
-    console = home / "logs" / "console.log"
-    while time.monotonic() < end:
-        if not _is_ours(server.pid, home):
-            break
-        if "Started." in console.read_text(encoding="utf-8", errors="replace") and _answers(server):
+    while time.monotonic() < end and alive():
+        if _answers(server):
             return
         time.sleep(0.3)
     stop(home)
-    raise GraphUnreachable("The local Neo4j did not start.", remedy=f"Its log says why: {console}.")
+    raise GraphUnreachable("The local Neo4j did not start.", remedy=f"Its logs say why: {home / 'logs'}.")
 
 
 def _answers(server: LocalNeo4j) -> bool:
@@ -259,7 +255,7 @@ def _running(home: Path) -> LocalNeo4j | None:
         return None
     password = (home / "password").read_text(encoding="ascii").strip()
     server = LocalNeo4j(url=card[0], user=USER, password=password, pid=card[1])
-    _wait_until_ready(server, home)
+    _wait_until_ready(server, home, lambda: _is_ours(server.pid, home))
     return server
 
 

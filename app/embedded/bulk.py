@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import cypher
 from app.domain.errors import BadInput, Conflict, Unavailable
 from app.embedded.control import ask
 from app.embedded.folder import DataFolder
@@ -107,7 +106,7 @@ def _described(table: NodeTable | RelationshipTable) -> dict[str, Any]:
     if isinstance(table, NodeTable):
         rows, about = len(columns.get("id", ())), {"label": table.label}
         _check(table.label, rows, columns)
-        return {"kind": "node", **about, "times": _times(cypher.schema().nodes, table.label), "columns": columns}
+        return {"kind": "node", **about, "times": _times(columns), "columns": columns}
     rows = len(table.from_ids)
     _check(table.type, rows, {"from": table.from_ids, "to": table.to_ids, **columns})
     return {
@@ -117,7 +116,7 @@ def _described(table: NodeTable | RelationshipTable) -> dict[str, Any]:
         "from_ids": list(table.from_ids),
         "to_label": table.to_label,
         "to_ids": list(table.to_ids),
-        "times": _times(cypher.schema().relationships, table.type),
+        "times": _times(columns),
         "columns": columns,
     }
 
@@ -128,9 +127,10 @@ def _check(name: str, rows: int, columns: Mapping[str, Sequence[Any]]) -> None:
             raise BadInput(f"Bulk table {name}: column {column} has another length than the ids.", pointer=column)
 
 
-def _times(schema: Mapping[str, Any], name: str) -> list[str]:
-    known = schema[name].properties if name in schema else {}
-    return [prop.name for prop in known.values() if prop.type == "datetime"]
+def _times(columns: Mapping[str, Sequence[Any]]) -> list[str]:
+    """The columns of datetimes: those whose first value is one."""
+    firsts = {name: next((v for v in values if v is not None), None) for name, values in columns.items()}
+    return [name for name, first in firsts.items() if isinstance(first, datetime)]
 
 
 def _encode(value: Any) -> Any:

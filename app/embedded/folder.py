@@ -19,6 +19,7 @@ from pathlib import Path
 from app.domain.errors import Misconfigured, PlatformUnsupported, WrongVersion
 
 USER = "root"  # ArcadeDB's only built-in user
+_OURS = ("format.json", "password", "start.lock", "owner.lock", "server.", "engine", "load")
 DATABASE = "neo4j"  # so that the same database name works on both engines
 
 
@@ -64,17 +65,31 @@ class DataFolder:
     def has_data(self) -> bool:
         return (self.engine / "databases" / DATABASE).is_dir()
 
+    def claim(self) -> None:
+        """Create the folder; Misconfigured when it holds other things. The rest is done under the start lock."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            strangers = [name for name in os.listdir(self.path) if not name.startswith(_OURS)]
+        except OSError as exc:
+            raise self._unusable(exc) from exc
+        if strangers:
+            raise Misconfigured(
+                f"The folder {self.path} holds other files.", remedy="Name an empty or a new folder for the graph."
+            )
+
     def prepare(self) -> None:
         """Create what is missing; WrongVersion for another version's files, Misconfigured for other contents."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._check_format()
             self._ensure_password()
         except OSError as exc:
-            raise Misconfigured(
-                f"The data folder {self.path} cannot be used: {exc.strerror or 'input/output error'}.",
-                remedy="Name a folder on a local disk with free space that this user may write to.",
-            ) from exc
+            raise self._unusable(exc) from exc
+
+    def _unusable(self, exc: OSError) -> Misconfigured:
+        return Misconfigured(
+            f"The data folder {self.path} cannot be used: {exc.strerror or 'input/output error'}.",
+            remedy="Name a folder on a local disk with free space that this user may write to.",
+        )
 
     def format(self) -> str | None:
         """The package version that wrote the folder, or None for a new one."""
@@ -90,10 +105,6 @@ class DataFolder:
     def _check_format(self) -> None:
         found, ours = self.format(), package_version()
         if found is None:
-            if any(self.path.iterdir()) and not self.start_lock.exists():
-                raise Misconfigured(
-                    f"The folder {self.path} holds other files.", remedy="Name an empty or a new folder for the graph."
-                )
             _write(self.format_file, json.dumps({"engine": "arcadedb", "version": ours}), mode=0o644)
         elif found != ours:
             raise WrongVersion(

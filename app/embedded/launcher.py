@@ -67,9 +67,10 @@ def open_embedded(folder: Path, *, memory: str = "2g", idle_seconds: float = IDL
     """
     package_version()
     place = DataFolder(folder.expanduser().resolve())
-    place.prepare()
+    place.claim()
     try:
         with FileLock(place.start_lock, timeout=_START_S):
+            place.prepare()
             return _join(place) or _start(place, memory=memory, idle_seconds=idle_seconds)
     except TimeoutError as exc:
         raise GraphUnreachable(

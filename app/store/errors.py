@@ -93,6 +93,8 @@ def _from_server(exc: Neo4jError, query: str) -> IcrmError | CatalogueError:
         return Misconfigured("The server has no database of that name.", remedy="Set ICRM_GRAPH_DATABASE.")
     if isinstance(exc, TransientError):
         return Unavailable("The graph is busy: another change kept getting in the way.", remedy="Try again.")
+    if code.endswith("TransactionNotFound"):  # what ArcadeDB says when a commit fails, as for a too long indexed text
+        return Unavailable("The graph gave the transaction up; nothing was stored.", remedy="Its log has the cause.")
     if isinstance(exc, ClientError):
         return CatalogueError(f"{query}: the engine refuses the statement ({code})")
     return Unavailable(f"The graph database failed inside ({code}).", remedy="Its log has the cause.")

@@ -6,7 +6,6 @@ switched off, because it neither knows ArcadeDB's race on unique keys nor a limi
 """
 
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
@@ -19,6 +18,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 import cypher
 from app.domain.errors import NotAllowed
 from app.store.errors import is_transient, translate
+from app.store.gate import Gate
 from app.store.profiles import Profile
 from app.store.values import parameter, result
 
@@ -30,6 +30,7 @@ _PING = cypher.parse(
 )
 _READ_GRACE_S = 0.2  # lets the server's own timeout arrive first: its answer says more than a cut connection
 _KEY_RACES = 5  # the loser of a race wins its second try; more than a few means that the key is really taken
+_QUEUE_S = 1.0  # longest wait behind other writers of this process
 _read_limit: ContextVar[float | None] = ContextVar("read_limit", default=None)
 
 
@@ -95,8 +96,7 @@ class GraphRunner:
         self._write_timeout = write_timeout
         self._catalogue = catalogue
         self._on_close = on_close
-        # Transactions that have lost a conflict repeat one at a time, so that each round has a winner.
-        self._repeating = threading.Lock()
+        self._gate = Gate(profile.writers)
         _limit_reads(driver)
 
     def read(self, work: Callable[[Tx], T], *, timeout: float | None = None, retry: RetryPolicy = ONLINE) -> T:
@@ -142,9 +142,9 @@ class GraphRunner:
             left = retry.total - (time.monotonic() - start)
             last = [""]
             try:
-                if tries == 1 or mode == "read":
+                if mode == "read":
                     return self._attempt(work, mode, timeout, max(left, 0.1), last)
-                with self._repeating:
+                with self._gate.pass_(lost=tries > 1, patience=min(max(left, 0.1), _QUEUE_S)):
                     return self._attempt(work, mode, timeout, max(left, 0.1), last)
             except (DriverError, Neo4jError, OSError) as exc:
                 lost_race = mode == "write" and getattr(exc, "code", None) in self.profile.key_race_codes

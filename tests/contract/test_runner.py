@@ -35,8 +35,10 @@ CREATE = write_query("CREATE (c:Customer {id: $id})", "id")
 COUNT = read_query("MATCH (c:Customer) RETURN count(c) AS n, count(DISTINCT c.id) AS ids")
 SET_AT = write_query("MERGE (c:Customer {id: $id}) SET c.created_at = $at", "id", "at")
 GET_AT = read_query("MATCH (c:Customer {id: $id}) RETURN c.created_at AS at, {at: c.created_at} AS map", "id")
-SET_NAME = write_query("MERGE (c:Customer {id: $id}) SET c.name = $name, c.aliases = $aliases", "id", "name", "aliases")
-GET_NAME = read_query("MATCH (c:Customer {id: $id}) RETURN c.name AS name, c.aliases AS aliases", "id")
+SET_NAME = write_query(
+    "MERGE (c:Customer {id: $id}) SET c.segment = $name, c.aliases = $aliases", "id", "name", "aliases"
+)
+GET_NAME = read_query("MATCH (c:Customer {id: $id}) RETURN c.segment AS name, c.aliases AS aliases", "id")
 SLOW = read_query(
     "UNWIND range(1, 3000) AS a UNWIND range(1, 3000) AS b UNWIND range(1, 100) AS c RETURN sum(a * b % 7 + c) AS n"
 )
@@ -171,7 +173,7 @@ def test_64_threads_that_upsert_one_customer_each_time_make_no_duplicate(runner:
     def upsert(number: int) -> None:
         for i in range(100):
             row = {"id": f"cus_{(i + number) % 100:03d}", "name": f"n{number}"}
-            runner.write(lambda tx, row=row: tx.run(UPSERT, rows=[row]))  # type: ignore[misc]
+            runner.write(lambda tx, row=row: tx.run(UPSERT, rows=[row]), retry=JOB)  # type: ignore[misc]
 
     with ThreadPoolExecutor(64) as pool:
         list(pool.map(upsert, range(64)))

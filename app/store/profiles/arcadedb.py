@@ -11,5 +11,6 @@ ARCADEDB = Profile(
     gds=False,
     enforces_read_mode=False,
     honours_timeouts=False,
+    writers=8,
     key_race_codes=frozenset({"Neo.ClientError.Schema.ConstraintValidationFailed"}),
 )

@@ -8,13 +8,16 @@ from cypher import Schema
 @dataclass(frozen=True, slots=True)
 class Profile:
     """`gds`: Graph Data Science can be there. `enforces_read_mode`: the engine refuses writes in a read transaction.
-    `honours_timeouts`: it ends a transaction at the client's time limit. `key_race_codes`: errors that the loser of
-    two concurrent MERGEs of one key gets, so that repeating the transaction helps."""
+    `honours_timeouts`: it ends a transaction at the client's time limit. `writers`: how many transactions of one
+    process write at once. `key_race_codes`: errors that the loser of two concurrent MERGEs of one key gets, so that
+    repeating the transaction helps.
+    """
 
     name: str
     gds: bool
     enforces_read_mode: bool
     honours_timeouts: bool
+    writers: int
     key_race_codes: frozenset[str] = frozenset()
 
     def schema_statements(self, schema: Schema) -> list[str]:
