@@ -2,11 +2,13 @@
 
 import errno
 import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from app.analytics.snapshot import folder_of, open_current
 from app.api.listen import refuse_open_door
 from app.bootstrap import open_app
 from app.cli.terminal import say, show_table, write_json
@@ -75,15 +77,30 @@ def status_document(settings: Settings) -> dict[str, Any]:
     folder = embedded_folder(settings)
     document: dict[str, Any] = {"data_folder": str(settings.data_folder.resolve())}
     if folder is None:
-        return document | {"graph": settings.graph_url}
+        return document | {"graph": settings.graph_url} | _snapshot(settings)
     found = embedded_status(folder)
-    return document | {
+    document |= {
         "graph": f"embedded:{folder.resolve()}",
         "running": found.running,
         "process": found.pid,
         "engine_version": found.version,
         "folder_format": found.format,
         "size_bytes": found.size,
+    }
+    return document | _snapshot(settings)
+
+
+def _snapshot(settings: Settings) -> dict[str, Any]:
+    """How old the snapshot is; reads the data folder only."""
+    try:
+        found = open_current(folder_of(settings.data_folder, settings.graph_url)).info
+    except Misconfigured:
+        return {"snapshot": None}
+    age = datetime.now(UTC) - found.taken_at
+    return {
+        "snapshot": found.taken_at.isoformat(timespec="seconds"),
+        "snapshot_age": str(timedelta(seconds=int(age.total_seconds()))),
+        "snapshot_customers": found.customers,
     }
 
 

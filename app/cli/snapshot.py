@@ -19,7 +19,7 @@ Json = Annotated[Path | None, typer.Option("--json", help="Write to this file; -
 def rebuild(json: Json = None) -> None:
     """Take a new snapshot. Needed by hand only after another program wrote to the graph."""
     with open_app(Settings()) as app, progress() as report:
-        info = app.analytics.refresh(report)
+        info = app.analytics.refresh(report, forced=True)
     _show(info, json)
 
 
