@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import cypher
 from app.domain.access import Scope
 from app.domain.errors import BadInput
 from app.ports.store import PageOf, SaveCounts
@@ -14,6 +15,9 @@ from app.store.repositories.session import STREAM_BATCH, Session, batches, bound
 from app.store.rows import Mapper, Properties, to_json
 
 Record = TypeVar("Record")
+
+# Of an indexed text: both engines refuse keys beyond some 8,000 bytes, and two of these share one at four bytes each.
+LONGEST_KEY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,12 @@ class Plan(Generic[Record]):
     unlinks: bool = True
     ages_snapshot: bool = False
 
+    @property
+    def indexed(self) -> frozenset[str]:
+        """Properties that the published schema indexes."""
+        label = cypher.schema().nodes[self.label.name]
+        return frozenset(label.unique).union(*label.index)
+
 
 @dataclass(slots=True)
 class Changes:
@@ -76,7 +86,7 @@ class NodeRows(Generic[Record]):
     def save(self, rows: Sequence[Record]) -> SaveCounts:
         check_size(rows)
         self._session.require(Scope.WRITE)
-        by_id = _unique([self._plan.mapper.properties(row) for row in rows])
+        by_id = _unique([self._plan.mapper.properties(row) for row in rows], self._plan.indexed)
         ids = sorted(by_id)
         known = self._digests(self._plan.label, ids)
         differing = [key for key in ids if known.get(key) != by_id[key]["digest"]]
@@ -96,11 +106,14 @@ class NodeRows(Generic[Record]):
         )
 
     def get(self, ids: Sequence[str]) -> list[Record]:
+        return self._get(ids, Scope.READ)
+
+    def _get(self, ids: Sequence[str], scope: Scope) -> list[Record]:
         check_size(ids)
         found: dict[str, Record] = {}
         wanted = sorted(set(ids))
         for batch in batches(wanted):
-            for row in self._session.run(Scope.READ, self._plan.label.statement("get"), ids=batch):
+            for row in self._session.run(scope, self._plan.label.statement("get"), ids=batch):
                 found[row["record"]["id"]] = self._plan.mapper.record(row["record"])
         return in_order(ids, found)
 
@@ -145,7 +158,7 @@ class NodeRows(Generic[Record]):
         found: dict[str, str | None] = {}
         for batch in batches(ids):
             name = label.statement("find", "_digests")
-            found.update((row["id"], row["digest"]) for row in self._session.run(Scope.READ, name, ids=batch))
+            found.update((row["id"], row["digest"]) for row in self._session.run(Scope.WRITE, name, ids=batch))
         return found
 
     def _write(self, ids: Sequence[str], by_id: Mapping[str, Properties]) -> Changes:
@@ -190,12 +203,16 @@ def unknown_record(index: int, field: str, label: str) -> BadInput:
     )
 
 
-def _unique(rows: Sequence[Properties]) -> dict[str, Properties]:
-    """By id; BadInput where one id comes twice with other content."""
+def _unique(rows: Sequence[Properties], indexed: frozenset[str]) -> dict[str, Properties]:
+    """By id; BadInput where one id comes twice with other content, or a text is too long for its index."""
     by_id: dict[str, Properties] = {}
     for index, row in enumerate(rows):
         if not row["id"]:
             raise BadInput("An id is not empty.", pointer=f"/rows/{index}/id")
+        for column in indexed:
+            value = row.get(column)
+            if isinstance(value, str) and len(value) > LONGEST_KEY:
+                raise BadInput(f"This text has at most {LONGEST_KEY} characters.", pointer=f"/rows/{index}/{column}")
         first = by_id.setdefault(row["id"], row)
         if first["digest"] != row["digest"]:
             raise BadInput("The id occurs twice with different content.", pointer=f"/rows/{index}/id")

@@ -138,7 +138,7 @@ class CustomerRows(NodeRows[Customer]):
             expected_version=expected_version,
         )
         if not written:
-            raise _missing_or_stale(self, customer.id, "customer")
+            raise _missing_or_stale("customer", known=bool(self._get([customer.id], Scope.WRITE)))
         self._session.run(Scope.WRITE, "customers/unlink_customer", rows=[{"id": customer.id}])
         if customer.group_id is not None:
             pair = {"id": customer.id, "other_id": customer.group_id}
@@ -146,7 +146,7 @@ class CustomerRows(NodeRows[Customer]):
             if not linked or linked[0]["linked"] != 1:
                 raise unknown_record(0, "group_id", GROUP.name)
         self._session.changed = True
-        return self.get([customer.id])[0]
+        return self._get([customer.id], Scope.WRITE)[0]
 
     def network(self, customer_id: str, *, depth: int, limit: int) -> Network:
         return explore_network(self._session, customer_id, depth=depth, limit=limit)
@@ -192,7 +192,7 @@ class IntroductionRows(NodeRows[Introduction]):
 
     def move(self, introduction: Introduction, *, expected_version: int) -> Introduction:
         """Writes the next state only where the stored version is `expected_version`; StaleVersion, NotFound."""
-        stored = self.get([introduction.id])
+        stored = self._get([introduction.id], Scope.WRITE)
         if not stored:
             raise NotFound("There is no such introduction.")
         fixed = replace(
@@ -211,7 +211,7 @@ class IntroductionRows(NodeRows[Introduction]):
             expected_version=expected_version,
         )
         if not written:
-            raise _missing_or_stale(self, introduction.id, "introduction")
+            raise _missing_or_stale("introduction", known=True)
         return fixed
 
     @property
@@ -254,7 +254,7 @@ class FlowRows(NodeRows[CashFlow]):
         return sorted(found, key=lambda flow: flow.id)
 
 
-def _missing_or_stale(rows: NodeRows[Any], record_id: str, what: str) -> NotFound | StaleVersion:
-    if not rows.get([record_id]):
+def _missing_or_stale(what: str, *, known: bool) -> NotFound | StaleVersion:
+    if not known:
         return NotFound(f"There is no such {what}.")
     return StaleVersion(f"The {what} has changed since it was read.", remedy="Read it again and repeat the change.")

@@ -109,7 +109,7 @@ class RelationshipRows:
         ends = sorted({end for tie in rows for end in (tie.from_id, tie.to_id)})
         known: set[str] = set()
         for batch in batches(ends):
-            known |= {row["id"] for row in self._session.run(Scope.READ, "customers/find_customer_digests", ids=batch)}
+            known |= {row["id"] for row in self._session.run(Scope.WRITE, "customers/find_customer_digests", ids=batch)}
         for index, tie in enumerate(rows):
             for field, end in (("from_id", tie.from_id), ("to_id", tie.to_id)):
                 if end not in known:
