@@ -74,7 +74,7 @@ def _analytics_options(settings: Settings, password: str | None) -> AnalyticsOpt
     return AnalyticsOptions(
         data_folder=settings.data_folder,
         graph_url=settings.graph_url,
-        engine=settings.analytics,
+        runs_on=settings.analytics,
         user=settings.graph_user,
         password=password,
         database=settings.graph_database,

@@ -19,7 +19,7 @@ class AnalyticsOptions:
 
     data_folder: Path
     graph_url: str
-    engine: str = "auto"
+    runs_on: str = "auto"
     user: str = "neo4j"
     password: str | None = field(default=None, repr=False)
     database: str = "neo4j"
@@ -29,7 +29,7 @@ def open_analytics(store: Store, options: AnalyticsOptions) -> Analytics:
     """Analytics over the graph of `options`; nothing is read before the first question. Misconfigured when GDS is
     asked for and the graph is not a Neo4j server."""
     local = LocalAnalytics(store, folder_of(options.data_folder, options.graph_url))
-    if options.engine != "gds":
+    if options.runs_on != "gds":
         return local
     if options.graph_url.startswith("embedded:") or options.password is None:
         raise Misconfigured(

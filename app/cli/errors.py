@@ -63,7 +63,7 @@ def explain_usage(error: TyperException) -> int:
     if parameter is not None:
         names = " / ".join(parameter.opts)
         names = names if names.startswith("-") else names.upper()
-        kind = getattr(parameter.type, "name", "value")
+        kind = getattr(getattr(parameter, "type", None), "name", "value")
         sentence = f"{names} is missing or is not a valid {kind}."
     elif type(error).__name__ == "NoSuchOption" or option:
         sentence = "There is no such option, or it lacks its value."

@@ -16,7 +16,7 @@ REGISTRIES = re.compile(
         (r"pypi\." + "org", r"files\.python" + "hosted", r"repo1?\.maven", r"registry\.np" + "mjs", "index-" + "url")
     )
 )
-REGISTRY_OPTION = "no-emit-" + "index-url"
+REGISTRY_OPTION = "no-emit-index" + "-url"
 
 
 def texts():
