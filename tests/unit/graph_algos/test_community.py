@@ -8,6 +8,7 @@ from graph_algos.community import density, leiden, modularity, well_connected
 from graph_algos.csr import from_edges
 from graph_algos.leiden import aggregate, compact, move_nodes, refine, shuffled
 from tests.unit.graph_algos.strategies import SEEDS, graphs
+from tests.unit.graph_algos.test_csr import dense
 
 # The best of ten seeds of igraph 1.0's Leiden, run until stable (GDS: Leiden .4036, Louvain .4150 on email-Eu-core).
 IGRAPH = {"email-Eu-core": 0.41747, "USAir": 0.36824, "NS": 0.95990, "PB": 0.42704, "Yeast": 0.73777}
@@ -104,6 +105,46 @@ def test_the_kernels_report_what_they_gain_and_aggregate_what_they_found(graph, 
     np.add.at(found, (np.repeat(np.arange(size), np.diff(upper[0])), upper[1]), upper[2])
     assert (found == expected).all()
     assert upper[3].tolist() == pytest.approx(np.bincount(parts, level[3], size).tolist())
+
+
+def refined(matrix, labels, scale, order):
+    """The refinement by its definition, every sum taken afresh."""
+    count = len(labels)
+    strength, parts = matrix.sum(axis=1), np.arange(count)
+    for node in order:
+        whole = labels == labels[node]
+
+        def connected(inside, whole=whole):
+            rest = whole & ~inside
+            return matrix[inside][:, rest].sum() >= scale * strength[inside].sum() * strength[rest].sum()
+
+        if (parts == parts[node]).sum() > 1 or not connected(np.arange(count) == node):
+            continue
+        worths = {}
+        for part in np.unique(parts[whole & (matrix[node] > 0)]):
+            inside = parts == part
+            if connected(inside):
+                worths[part] = matrix[node, inside].sum() - scale * strength[node] * strength[inside].sum()
+        if worths and max(worths.values()) > 0.0:
+            parts[node] = min(worths, key=lambda part: (-worths[part], part))
+    return parts
+
+
+@given(partitioned(least=1, most=10), SEEDS, st.sampled_from([0.0, 2**-5, 2**-4, 2**-3, 2**-2]))
+def test_refinement_merges_what_its_definition_merges(partition, seed, scale):
+    graph, labels = partition
+    level = community._base_level(graph)
+    order = shuffled(graph.node_count, np.array([seed], dtype=np.uint64))
+    # Quarters and powers of two: every sum is exact, so ties and thresholds fall the same way.
+    expected = refined(dense(graph), np.array(labels), scale, order)
+    assert refine(level, np.array(labels, dtype=np.int32), scale, order).tolist() == expected.tolist()
+
+
+def test_a_part_that_has_lost_touch_with_its_community_takes_nobody_in():
+    # Nodes 0 and 1 merge; their part then hangs on the rest by node 2 alone, too little for its weight of 19.
+    graph = from_edges([0, 1, 3], [1, 2, 4], [9.0, 1.0, 4.0], node_count=5)
+    order, labels = np.arange(5, dtype=np.int32), np.zeros(5, dtype=np.int32)
+    assert refine(community._base_level(graph), labels, 1 / 64, order).tolist() == [1, 1, 2, 4, 4]
 
 
 @given(st.integers(0, 300), SEEDS)

@@ -78,12 +78,19 @@ def test_equal_scores_prefer_the_smaller_index():
     assert scores.tolist() == [[1 / 50] * 5]
 
 
+def test_a_smaller_index_found_later_takes_the_place_of_an_equal():
+    graph = from_edges([0, 0, 1, 1, 2, 2], [1, 2, 5, 6, 3, 4], node_count=7)
+    assert two_hop_top(graph, [0], count=2)[0].tolist() == [[3, 4]]
+
+
 def test_over_budget_the_neighbours_with_fewest_links_are_read():
     # Node 0 knows hub 1 (200 leaves) and connector 2 (leads to 3 only).
     graph = from_edges([0, 0, 2] + [1] * 200, [1, 2, 3, *range(4, 204)], node_count=204)
     best, scores = two_hop_top(graph, [0], count=2, edge_budget=150)
     assert (best.tolist(), scores.tolist()) == ([[3, -1]], [[0.5, 0.0]])
     assert two_hop_top(graph, [0], count=2)[0].tolist() == [[3, 4]]
+    assert two_hop_top(graph, [0], count=1, edge_budget=2)[0].tolist() == [[3]]
+    assert two_hop_top(graph, [0], count=1, edge_budget=1)[0].tolist() == [[-1]]
     assert two_hop_top(graph, [0], count=1, edge_budget=0)[0].tolist() == [[-1]]
     exact = 2 + 201
     assert two_hop_top(graph, [0], count=2, edge_budget=exact)[0].tolist() == [[3, 4]]
@@ -129,6 +136,13 @@ def test_a_walk_over_budget_reads_the_likeliest_edges_first():
     assert (nodes.tolist(), mass.tolist()) == ([2], [1.0])
     assert random_walk_scores(graph, [1, 0], [1.0, 1.0], steps=1, edge_budget=0)[0].size == 0
     assert random_walk_scores(graph, [1, 0], [1.0, 1.0], steps=1, edge_budget=101)[0].size == 101
+
+
+def test_the_steps_of_a_walk_share_one_budget():
+    # On a ring the first step reads two edges, the second four.
+    ring = from_edges(range(8), [*range(1, 8), 0], node_count=8)
+    sizes = [random_walk_scores(ring, [0], [1.0], steps=2, edge_budget=budget)[0].size for budget in (1, 2, 4, 6)]
+    assert sizes == [0, 0, 2, 3]
 
 
 def test_bad_seeds_and_budgets_are_refused():

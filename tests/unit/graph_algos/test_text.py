@@ -147,6 +147,7 @@ def test_a_posting_budget_drops_the_common_words_first():
     index = build_text_index(texts)
     assert search(index, "common rare", count=60, posting_budget=40)[0].tolist() == [50]
     assert search(index, "common rare", count=60)[0].tolist() == [50, *range(50)]
+    assert search(index, "rare", count=3, posting_budget=1)[0].tolist() == [50]
     assert search(index, "common rare", count=3, posting_budget=0)[0].size == 0
 
 
