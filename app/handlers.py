@@ -1,17 +1,119 @@
-"""What each type of job does."""
+"""What each type of job does. Each may run again after its worker was killed, so each is a use case that resumes or
+becomes visible only at its end."""
 
+import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from app.adapters.contracts import CONSENT_BASIS, ContractQuarters
+from app.adapters.export import write_failed
+from app.adapters.native import NativeFolder
 from app.bootstrap import App
-from app.domain.access import Caller
+from app.domain.access import Caller, Scope
+from app.domain.errors import IcrmError
+from app.domain.imports import ImportReport
 from app.jobs import Handler, Params
 from app.ports.outside import Progress
+from app.ports.records import RecordSource
+from app.usecases.communities import DetectCommunities
+from app.usecases.imports import ImportOptions, ImportPortfolio, UndoImport
+from app.usecases.referral_value import ScoreParameters, ScoreValue
+
+Result = Mapping[str, Any]
+
+
+def upload_folder(app: App) -> Path:
+    return app.settings.data_folder / "uploads"
 
 
 def job_handlers(app: App) -> Mapping[str, Handler]:
-    def refresh_snapshot(caller: Caller, params: Params, progress: Progress) -> Mapping[str, Any]:
-        info = app.analytics.refresh(progress)
+    work = _Handlers(app)
+    return {
+        "refresh_snapshot": work.refresh_snapshot,
+        "detect_communities": work.detect_communities,
+        "score_value": work.score_value,
+        "import": work.import_files,
+        "undo_import": work.undo_import,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    app: App
+
+    def refresh_snapshot(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        info = self.app.analytics.refresh(progress)
         return {"watermark": info.watermark, "customers": info.customers, "taken_at": info.taken_at.isoformat()}
 
-    return {"refresh_snapshot": refresh_snapshot}
+    def detect_communities(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        """On a fresh snapshot: communities of an old one would surprise whoever asked for them."""
+        app = self.app
+        app.analytics.refresh(progress)
+        detect = DetectCommunities(app.store, app.analytics, app.clock, app.new_id)
+        resolution = params.get("resolution") or app.settings.community_resolution
+        run = detect(caller, resolution=resolution, seed=params.get("seed", 0), progress=progress)
+        return {"run_id": run.id, "communities": run.community_count, "modularity": run.modularity}
+
+    def score_value(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        app = self.app
+        rate = params.get("annual_rate")
+        parameters = ScoreParameters(
+            currency=params.get("currency") or app.settings.currency,
+            annual_rate=app.settings.annual_rate if rate is None else rate,
+            margin_rate=params.get("margin_rate"),
+            valuation_at=_instant(params.get("valuation_at")),
+            known_at=_instant(params.get("known_at")),
+            strict=params.get("strict", False),
+        )
+        run = ScoreValue(app.store, app.clock, app.new_id)(caller, parameters, progress)
+        return {
+            "run_id": run.id,
+            "customers": run.customer_count,
+            "outcomes": run.outcome_count,
+            "assumptions": list(run.assumptions),
+            "problems": list(run.problems),
+        }
+
+    def import_files(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        """The files go once they are in, or refused; they stay for the next worker when this one is interrupted."""
+        app = self.app
+        folder = upload_folder(app) / params["folder"]
+        options = ImportOptions(max_errors=params["max_errors"])
+        try:
+            report = ImportPortfolio(app.store, app.clock)(
+                caller, _source(folder, params), options=options, progress=progress
+            )
+            if report.failed_rows:
+                write_failed(upload_folder(app) / f"{report.import_id}.failed.csv", report.failed_rows)
+            app.analytics.refresh(progress)
+        except IcrmError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
+        return _counts(report)
+
+    def undo_import(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        """Asked for by an administrator; the route has checked that."""
+        administrator = Caller(caller.id, frozenset(Scope))
+        count = UndoImport(self.app.store, self.app.clock)(administrator, params["import_id"], progress=progress)
+        self.app.analytics.refresh(progress)
+        return {"import_id": params["import_id"], "removed_or_restored": count}
+
+
+def _source(folder: Path, params: Params) -> RecordSource:
+    if params["kind"] == "native":
+        return NativeFolder(folder)
+    basis = params["consent_basis"]
+    return ContractQuarters(folder, consent_basis=CONSENT_BASIS if basis is None else basis)
+
+
+def _counts(report: ImportReport) -> Result:
+    names = ("import_id", "state", "rows_in", "created", "updated", "unchanged", "failed", "resumed")
+    return {name: getattr(report, name) for name in names}
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -86,7 +86,7 @@ class JobRunner:
     def run_next(self) -> bool:
         """Claims one job and works on it to its end; False when there was none."""
         now = self.clock()
-        job = self.store.write(RUNNER, lambda tx: tx.jobs.claim(now=now, lease_until=now + self.lease), patient=True)
+        job = self.store.write(RUNNER, lambda tx: tx.jobs.claim(now=now, lease_until=now + self.lease))
         if job is None:
             return False
         self._run(job)

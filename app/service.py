@@ -14,7 +14,7 @@ from app.api.app import create_app
 from app.api.deps import Check, Limits, Services
 from app.bootstrap import App
 from app.domain.errors import IcrmError
-from app.handlers import job_handlers
+from app.handlers import job_handlers, upload_folder
 from app.jobs import JobRunner
 from app.settings import AnalyticsEngine
 from app.store.migrations import schema_version
@@ -46,7 +46,7 @@ class Service:
             new_id=app.new_id,
             auth=settings.auth,
             host=settings.host,
-            upload_folder=settings.data_folder / "uploads",
+            upload_folder=upload_folder(app),
             limits=Limits(
                 deadline_seconds=settings.deadline_seconds,
                 max_requests=settings.max_requests,

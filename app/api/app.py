@@ -35,7 +35,6 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = limits.max_requests + SPARE_THREADS
-        app.state.readiness = pages.readiness_limiter()
         async with background():
             yield
 
@@ -65,6 +64,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     app.include_router(api)
     app.include_router(pages.health)
     app.include_router(pages.pages)
+    app.state.readiness = pages.readiness_limiter()
     describe(app)
     app.state.known_names = known_names(app.openapi())
     return app

@@ -221,4 +221,4 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
 def _pointer(loc: tuple[int | str, ...], known: frozenset[str]) -> str:
     place, *path = loc or ("body",)
     parts = [str(part) if isinstance(part, int) or part in known else "*" for part in path]
-    return "/" + "/".join(parts) if place == "body" else "/".join(parts)
+    return "".join(f"/{part}" for part in parts) if place == "body" else "/".join(parts)

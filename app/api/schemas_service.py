@@ -124,6 +124,7 @@ class ProblemOut(Out):
     """RFC 9457. `type` is stable; `help` explains it."""
 
     model_config = ConfigDict(
+        json_schema_serialization_defaults_required=False,
         json_schema_extra={
             "examples": [
                 {
@@ -136,7 +137,7 @@ class ProblemOut(Out):
                     "errors": [{"pointer": "/name", "detail": "Field required"}],
                 }
             ]
-        }
+        },
     )
 
     type: str

@@ -19,6 +19,12 @@ from app.ports.store import Transaction
 from app.usecases.jobs import QueueJob
 
 router = APIRouter(prefix="/imports", tags=["imports"], route_class=StrictRoute)
+
+
+class CsvResponse(Response):
+    media_type = "text/csv"
+
+
 Id = Annotated[str, path_id("imp")]
 MOST_FILES = 50
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
@@ -32,14 +38,16 @@ def create_import(
     response: Response,
     files: Annotated[list[UploadFile], File(min_length=1, max_length=MOST_FILES)],
     kind: Annotated[Literal["native", "contracts"], Form()] = "native",
-    consent_basis: Annotated[str | None, Form(min_length=1, max_length=NAME)] = None,
+    consent_basis: Annotated[str | None, Form(max_length=NAME)] = None,
     max_errors: Annotated[int, Form(ge=0, le=1_000_000)] = 100,
 ) -> Any:
     """CSV or JSON Lines files, named after their kind of record (customers.csv, needs.jsonl …), become a job. Ids
     follow from source and external_id, so the same files again change nothing."""
-    folder = given.upload_folder / given.new_id("Import")
-    _keep(files, folder)
-    params = {"kind": kind, "folder": str(folder), "consent_basis": consent_basis, "max_errors": max_errors}
+    if kind == "native" and consent_basis is not None:
+        raise BadInput("Native files bring their own consents, as consents.csv.", pointer="consent_basis")
+    folder = given.new_id("Import")
+    _keep(files, given.upload_folder / folder)
+    params = {"kind": kind, "folder": folder, "consent_basis": consent_basis, "max_errors": max_errors}
     job = QueueJob(given.store, given.clock, given.new_id)(caller, "import", params)
     given.wake()
     return accepted(response, job)
@@ -74,6 +82,15 @@ def list_imports(given: Given, caller: Runner, paged: Paged) -> Any:
 def get_import(given: Given, caller: Runner, import_id: Id) -> Any:
     """What one import did: rows in = created + updated + unchanged + failed."""
     return given.store.read(caller, lambda tx: _find(tx, import_id))
+
+
+@router.get("/{id}/failed-rows", response_class=CsvResponse)
+def get_failed_rows(given: Given, caller: Runner, import_id: Id) -> Response:
+    """The rows that failed, as CSV with file, line and reason: correct them and send them again. 404 when none did."""
+    found = given.upload_folder / f"{import_id}.failed.csv"
+    if not found.is_file():
+        raise NotFound("No failed rows of this import are kept here.")
+    return CsvResponse(found.read_bytes())
 
 
 @router.post("/{id}/undo", response_model=JobOut, status_code=202)
