@@ -9,7 +9,7 @@ A file `folder/verb_noun.cypher` opens with a comment:
 
 The first lines say what it answers; `mode`, `params` and `returns` are declared, and a file whose declared and used
 parameters differ is refused when it is loaded. `warnings:` names notification codes that EXPLAIN may give for it;
-`defaults:` gives values of parameters that a question of the library may leave out (limit=100, now=now, name='').
+`defaults:` gives values of parameters that a question of the library may leave out (limit=100, until=now+90d).
 """
 
 import re

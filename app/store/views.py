@@ -1,7 +1,8 @@
 """Reads that span records: live facts for the gates, the export for the snapshot, the library of questions."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import cypher
@@ -19,6 +20,8 @@ _TIES_BATCH = 2_000  # customers a statement: a typical one has ten ties
 _LARGEST_ANSWER = 10_000  # rows of an exploration
 _NO_DEGREE = 1000.0  # stands for an absent latitude or longitude: collect() drops nulls
 _NEVER = -(2**62)  # microseconds; stands for an absent time
+
+_NOW = re.compile(r"now([+-]\d+)?d?")
 
 Column = Sequence[Any]
 
@@ -165,7 +168,9 @@ def _sorted(records: Any) -> tuple[Any, ...]:
 
 
 def _now_or(value: Any) -> Any:
-    return datetime.now(UTC) if value == "now" else value
+    """A default as it is, or the time that `now`, `now-180d` or `now+90d` stands for."""
+    found = _NOW.fullmatch(value) if isinstance(value, str) else None
+    return value if found is None else datetime.now(UTC) + timedelta(days=int(found[1] or 0))
 
 
 def _choices(query: cypher.Query) -> str:

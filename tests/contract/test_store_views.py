@@ -1,0 +1,355 @@
+"""Reads that span records, on every engine."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+import cypher
+from app.domain.access import OPERATOR_CLI as ME
+from app.domain.capability import Category
+from app.domain.community import Community, CommunityRun
+from app.domain.customer import Contact, Purpose, Signal
+from app.domain.errors import BadInput, NotFound
+from app.domain.introduction import IntroductionStatus
+from app.domain.money import Money
+from app.domain.need import NeedStatus
+from app.domain.referral import CashFlow, FlowKind, Ledger, OutcomeKind, Referral
+from app.domain.relationship import RelationshipKind
+from app.ports.views import NetworkEdge, NetworkNode
+from app.store.runner import JOB, GraphRunner
+from app.store.store import GraphStore
+from tests.contract.portfolio import (
+    NOW,
+    capability,
+    consent,
+    customer,
+    full_customer,
+    introduction,
+    need,
+    outcome,
+    records,
+    save_all,
+    tie,
+)
+
+DEALS, COMPETES, CONFLICTS = RelationshipKind
+
+
+@pytest.fixture
+def store(runner: GraphRunner) -> GraphStore:
+    return GraphStore(runner)
+
+
+def test_gate_facts_are_the_records_themselves(store: GraphStore) -> None:
+    everything = records()
+    save_all(store, everything)
+    facts = store.read(ME, lambda tx: tx.views.gate_facts("cus_0003", ["cus_0002", "absent", "cus_0001"]))
+    assert facts.seeker == everything["customers"][2]
+    assert [provider.customer for provider in facts.providers] == [everything["customers"][1], full_customer()]
+    assert facts.providers[0].consents == (everything["consents"][1],)
+    assert facts.providers[0].capabilities == (everything["capabilities"][0],)
+    assert facts.providers[1].capabilities == ()
+
+
+def test_gate_facts_see_a_tie_and_an_introduction_from_either_side(store: GraphStore) -> None:
+    later = NOW + timedelta(days=2)
+    save_all(
+        store,
+        {
+            "customers": [customer(number) for number in range(7)],
+            "consents": [consent(1, 0), consent(2, 0, granted=False)],
+            "relationships": [tie(COMPETES, 0, 1), tie(COMPETES, 2, 0), tie(CONFLICTS, 3, 0), tie(COMPETES, 1, 4)],
+            "introductions": [
+                introduction(1, 0, 4),
+                introduction(2, 5, 0, status=IntroductionStatus.DECLINED, changed_at=later),
+                introduction(3, 0, 5, status=IntroductionStatus.COMPLETED),
+                introduction(4, 5, 6),
+            ],
+        },
+    )
+    ids = [f"cus_{number:04}" for number in range(1, 7)]
+    facts = store.read(ME, lambda tx: tx.views.gate_facts("cus_0000", ids))
+    seen = [(row.competes, row.conflicts, row.open_introduction, row.last_introduction_at) for row in facts.providers]
+    assert seen == [
+        (True, False, False, None),
+        (True, False, False, None),
+        (False, True, False, None),
+        (False, False, True, NOW),
+        (False, False, False, later),
+        (False, False, False, None),
+    ]
+    assert [line.id for line in facts.seeker_consents] == ["cns_0001", "cns_0002"]
+    nobody = store.read(ME, lambda tx: tx.views.gate_facts(None, ids[:1]))
+    assert (nobody.seeker, nobody.providers[0].competes) == (None, False)
+
+
+def test_the_topology_has_every_row_of_every_kind(store: GraphStore) -> None:
+    later = NOW + timedelta(hours=1, microseconds=1)
+    save_all(store, records())
+    columns: dict[str, dict[str, list[Any]]] = {}
+    for rows in store.read(ME, lambda tx: list(tx.views.topology())):
+        for name, column in rows.columns.items():
+            columns.setdefault(rows.kind, {}).setdefault(name, []).extend(column)
+    assert columns["customers"] == {
+        "id": ["cus_0001", "cus_0002", "cus_0003", "cus_0004"],
+        "region": ["Zürich", None, None, None],
+        "latitude": [47.37, None, None, None],
+        "longitude": [-0.1, None, None, None],
+        "group_id": ["grp_1", None, None, "grp_1"],
+    }
+    assert columns["categories"] == {"id": ["build", "build.roof"], "parent_id": [None, "build"]}
+    assert columns["needs"] == {
+        "id": ["need_0001", "need_0002"],
+        "seeker_id": ["cus_0001", "cus_0002"],
+        "category_id": ["build.roof", None],
+        "text": ["Need 1", "Need 2"],
+        "status": ["met", "open"],
+        "known_at": [NOW, NOW],
+        "met_by": ["cus_0002", None],
+        "met_at": [later, None],
+    }
+    assert columns["capabilities"] == {
+        "id": ["cap_0001", "cap_0002"],
+        "provider_id": ["cus_0002", "cus_0003"],
+        "category_id": ["build", None],
+        "text": ["Capability 1", "Capability 2"],
+        "valid_from": [NOW, None],
+        "valid_to": [later, None],
+    }
+    assert columns["signals"] == {
+        "id": ["sig_1"],
+        "customer_id": ["cus_0001"],
+        "text": ["a note"],
+        "shareable": [True],
+    }
+    assert sorted(zip(*columns["relationships"].values(), strict=True)) == [
+        ("cus_0001", "cus_0002", "deals_with", 0.25, 7, later),
+        ("cus_0001", "cus_0003", "referred", 1.0, 1, NOW),
+        ("cus_0002", "cus_0003", "competes_with", 1.0, 1, None),
+        ("cus_0003", "cus_0001", "conflicts_with", 1.0, 1, None),
+        ("cus_0003", "cus_0004", "referred", 1.0, 1, later),
+    ]
+    assert list(columns["relationships"]) == ["from_id", "to_id", "kind", "strength", "count", "last_at"]
+    assert columns["outcomes"] == {
+        "provider_id": ["cus_0002", "cus_0003"],
+        "seeker_id": ["cus_0001", None],
+        "good": [False, None],
+        "valid_at": [NOW, NOW],
+    }
+
+
+def test_a_network_is_walked_layer_by_layer_strongest_first(store: GraphStore) -> None:
+    save_all(
+        store,
+        {
+            "customers": [customer(number) for number in range(8)],
+            "relationships": [
+                tie(DEALS, 0, 1, strength=0.1),
+                tie(DEALS, 2, 0, strength=0.9, last_at=NOW),
+                tie(DEALS, 1, 3, strength=0.5),
+                tie(DEALS, 2, 3, strength=0.5),
+                tie(COMPETES, 3, 4),
+                tie(DEALS, 4, 5),
+            ],
+            "referrals": [Referral("ref_1", "cus_0001", "cus_0006", NOW)],
+        },
+    )
+    run = CommunityRun("run_1", "leiden", 1.0, 0, 0.0, 1, 1, 0, NOW)
+    store.write(ME, lambda tx: tx.communities.write_run(run, [Community("com_1", "run_1", 1, "", 0.0, ("cus_0002",))]))
+    store.write(ME, lambda tx: tx.communities.switch("run_1", NOW))
+    near = store.read(ME, lambda tx: tx.customers.network("cus_0000", depth=1, limit=50))
+    assert near.nodes == (
+        NetworkNode("cus_0000", "Customer 0", 0, None),
+        NetworkNode("cus_0002", "Customer 2", 1, "com_1"),
+        NetworkNode("cus_0001", "Customer 1", 1, None),
+    )
+    assert near.edges == (
+        NetworkEdge("cus_0000", "cus_0001", "deals_with", 0.1, None),
+        NetworkEdge("cus_0002", "cus_0000", "deals_with", 0.9, NOW),
+    )
+    assert not near.truncated
+    far = store.read(ME, lambda tx: tx.customers.network("cus_0000", depth=3, limit=50))
+    assert [(node.id, node.depth) for node in far.nodes[3:]] == [("cus_0006", 2), ("cus_0003", 2), ("cus_0004", 3)]
+    assert ("cus_0001", "cus_0006", "referred") in {(edge.from_id, edge.to_id, edge.kind) for edge in far.edges}
+    cut = store.read(ME, lambda tx: tx.customers.network("cus_0000", depth=3, limit=4))
+    assert [node.id for node in cut.nodes] == ["cus_0000", "cus_0002", "cus_0001", "cus_0006"]
+    assert cut.truncated
+    for depth, limit in ((0, 5), (4, 5), (1, 0), (1, 501)):
+        with pytest.raises(BadInput):
+            store.read(ME, lambda tx, d=depth, n=limit: tx.customers.network("cus_0000", depth=d, limit=n))  # type: ignore[misc]
+    with pytest.raises(NotFound):
+        store.read(ME, lambda tx: tx.customers.network("absent", depth=1, limit=5))
+
+
+def test_labels_are_counted(store: GraphStore) -> None:
+    save_all(store, records())
+    counts = store.read(ME, lambda tx: tx.views.counts())
+    assert (counts["Customer"], counts["Need"], counts["CashFlow"], counts["JobRun"]) == (4, 2, 2, 0)
+    assert set(counts) == set(cypher.schema().nodes)
+
+
+def story(store: GraphStore, runner: GraphRunner) -> None:
+    """Nine customers in two communities, a chain of three referrals, one officer who knows one person."""
+    save_all(
+        store,
+        {
+            "categories": [
+                Category("build", "Building"),
+                Category("build.roof", "Roofs", "build"),
+                Category("law", "Law"),
+            ],
+            "customers": [customer(number, open_slots=0 if number == 3 else None) for number in range(9)],
+            "contacts": [Contact("con_1", "cus_0002", "P. Person", None, None)],
+            "signals": [Signal("sig_1", "cus_0001", "a note", "note", "crm", NOW)],
+            "consents": [
+                consent(1, 2, purposes=(Purpose.PROVIDER,), expires_at=NOW + timedelta(days=5)),
+                consent(2, 3, purposes=(Purpose.SEEKER,), expires_at=NOW + timedelta(days=6)),
+                consent(3, 3, purposes=(Purpose.SEEKER,), recorded_at=NOW + timedelta(seconds=1)),
+                consent(4, 3, purposes=(Purpose.PROVIDER,), granted=False),
+            ],
+            "needs": [
+                need(1, 0, category_id="build.roof"),
+                need(2, 1, category_id="law", known_at=NOW - timedelta(days=1)),
+                need(3, 2, category_id="law", status=NeedStatus.MET),
+                need(4, 4, category_id="build"),
+            ],
+            "capabilities": [
+                capability(1, 3, category_id="build"),
+                capability(2, 1, category_id="law"),
+                capability(3, 2, category_id="law", valid_to=NOW),
+            ],
+            "relationships": [
+                tie(DEALS, 0, 1, count=5, last_at=NOW - timedelta(days=200)),
+                tie(DEALS, 0, 2, count=9, last_at=NOW),
+                tie(DEALS, 1, 2, strength=0.5),
+                tie(DEALS, 2, 4, strength=0.25, count=3, last_at=NOW - timedelta(days=300)),
+            ],
+            "introductions": [
+                introduction(1, 0, 3, owner="officer", next_step="call", due_at=NOW - timedelta(days=1)),
+                introduction(2, 1, 3, status=IntroductionStatus.COMPLETED, due_at=NOW - timedelta(days=9)),
+                introduction(3, 1, 4, due_at=NOW + timedelta(days=1)),
+            ],
+            "referrals": [
+                Referral("ref_1", "cus_0005", "cus_0006", NOW),
+                Referral("ref_2", "cus_0006", "cus_0007", NOW),
+                Referral("ref_3", "cus_0001", "cus_0008", NOW),
+            ],
+            "outcomes": [outcome(1, kind=OutcomeKind.REFERRAL, referral_id="ref_2")],
+            "flows": [
+                CashFlow("flow_1", "out_0001", FlowKind.MARGIN, Ledger.OPERATOR, Money(700, "USD"), NOW, NOW),
+                CashFlow("flow_2", "out_0001", FlowKind.FEE, Ledger.OPERATOR, Money(9, "USD"), NOW, NOW),
+                CashFlow("flow_3", "out_0001", FlowKind.MARGIN, Ledger.OPERATOR, Money(5, "EUR"), NOW, NOW),
+            ],
+        },
+    )
+    officer = cypher.parse(
+        "system/test",
+        "// A test's.\n// mode: write\n// params: at\n// returns: n\n"
+        "MATCH (p:Contact {id: 'con_1'}) CREATE (o:Staff {id: 's', name: 'O. Officer'})"
+        "-[:KNOWS {strength: 0.8, last_at: $at}]->(p) RETURN 1 AS n",
+    )
+    runner.write(lambda tx: tx.run(officer, at=NOW), retry=JOB)
+    run = CommunityRun("run_1", "leiden", 1.0, 0, 0.0, 2, 5, 0, NOW)
+    parts = [
+        Community("com_a", "run_1", 3, "Law", 0.9, ("cus_0000", "cus_0001", "cus_0002")),
+        Community("com_b", "run_1", 1, "", 1.0, ("cus_0004",)),
+    ]
+    store.write(ME, lambda tx: tx.communities.write_run(run, parts))
+    store.write(ME, lambda tx: tx.communities.switch("run_1", NOW))
+
+
+SOON = NOW + timedelta(days=90)
+EXPECTED: list[tuple[str, dict[str, Any], list[tuple[Any, ...]]]] = [
+    ("find_unsupplied_needs", {"now": NOW}, [("need_0002", "Customer 1", "law", NOW - timedelta(days=1))]),
+    ("find_warm_paths", {"customer_id": "cus_0002"}, [("O. Officer", "", "P. Person", "", 0.8, NOW)]),
+    ("find_warm_paths", {"customer_id": "cus_0004"}, [("O. Officer", "Customer 2", "P. Person", "", 0.2, NOW)]),
+    ("find_warm_paths", {"customer_id": "cus_0007"}, []),
+    ("find_dense_communities", {}, [("com_a", "Law", 3, 0.9)]),
+    ("find_dense_communities", {"size": "1", "limit": "1"}, [("com_b", "", 1, 1.0)]),
+    ("find_brokers", {}, [("cus_0002", "Customer 2", "com_a", 1, 1), ("cus_0004", "Customer 4", "com_b", 1, 1)]),
+    (
+        "find_referral_chains",
+        {},
+        [("cus_0005", "cus_0007", 2, ["Customer 5", "Customer 6", "Customer 7"], 700)],
+    ),
+    (
+        "find_provider_exposure",
+        {"since": NOW - timedelta(days=1)},
+        [("cus_0003", "Customer 3", 2, 1, 2), ("cus_0004", "Customer 4", 1, 0, 1)],
+    ),
+    ("find_provider_exposure", {"since": NOW.isoformat()}, []),
+    (
+        "find_quiet_relationships",
+        {"before": NOW - timedelta(days=180)},
+        [
+            ("Customer 0", "Customer 1", 5, NOW - timedelta(days=200)),
+            ("Customer 2", "Customer 4", 3, NOW - timedelta(days=300)),
+        ],
+    ),
+    (
+        "find_expiring_consents",
+        {"now": NOW + timedelta(hours=1), "until": SOON},
+        [("cus_0002", "Customer 2", "match_as_provider", NOW + timedelta(days=5))],
+    ),
+    (
+        "find_unmet_categories",
+        {},
+        [
+            ("build.roof", "Roofs", 1, 0, 1),
+            ("build", "Building", 1, 1, 0),
+            ("law", "Law", 1, 2, -1),
+        ],
+    ),
+    ("find_full_providers", {}, [("cus_0003", "Customer 3", "build", 1)]),
+    (
+        "find_customers_without_consent",
+        {},
+        [
+            ("cus_0001", "Customer 1", 1, 1),
+            ("cus_0000", "Customer 0", 1, 0),
+            ("cus_0003", "Customer 3", 0, 1),
+            ("cus_0004", "Customer 4", 1, 0),
+        ],
+    ),
+    (
+        "find_overdue_introductions",
+        {"now": NOW},
+        [("int_0001", "proposed", "officer", "call", NOW - timedelta(days=1), "Customer 0", "Customer 3")],
+    ),
+]
+
+
+def test_every_question_of_the_library_is_tested() -> None:
+    assert {f"explore/{name}" for name, _, _ in EXPECTED} == set(cypher.names("explore"))
+
+
+def test_the_questions_of_the_library_have_their_answers(store: GraphStore, runner: GraphRunner) -> None:
+    story(store, runner)
+    for name, params, rows in EXPECTED:
+        found = store.read(ME, lambda tx, name=name, params=params: tx.views.explore(name, params))  # type: ignore[misc]
+        returns = cypher.query(f"explore/{name}").returns
+        assert all(tuple(row) == returns for row in found)
+        answers = [tuple(pytest.approx(v) if isinstance(v, float) else v for v in row.values()) for row in found]
+        assert answers == rows, name
+
+
+def test_a_question_is_refused_with_the_name_of_what_is_wrong(store: GraphStore) -> None:
+    def ask(name: str, **params: Any) -> None:
+        store.read(ME, lambda tx: tx.views.explore(name, params))
+
+    with pytest.raises(NotFound):
+        ask("drop_everything")
+    for params, pointer in (
+        ({"colour": 1}, "colour"),
+        ({"limit": 10_001}, "limit"),
+        ({"limit": "many"}, "limit"),
+        ({"now": "soon"}, "now"),
+    ):
+        with pytest.raises(BadInput) as refused:
+            ask("find_unsupplied_needs", **params)
+        assert refused.value.pointer == pointer
+    with pytest.raises(BadInput) as missing:
+        ask("find_warm_paths")
+    assert missing.value.pointer == "customer_id"
+    ask("find_unsupplied_needs", now=datetime(2026, 1, 1, tzinfo=NOW.tzinfo))
