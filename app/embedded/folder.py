@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 import os
 import secrets
+import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 from app.domain.errors import Misconfigured, PlatformUnsupported, WrongVersion
 
 USER = "root"  # ArcadeDB's only built-in user
+_ROOM = 16 * 2**20  # bytes; a WAL file and a page of each bucket need about that
 _OURS = ("format.json", "password", "start.lock", "owner.lock", "server.", "engine", "load")
 DATABASE = "neo4j"  # so that the same database name works on both engines
 
@@ -131,6 +133,15 @@ class DataFolder:
 
     def size_bytes(self) -> int:
         return sum(file.stat().st_size for file in self.engine.rglob("*") if file.is_file())
+
+    def full_disk(self) -> Misconfigured | None:
+        """What to say when the disk has no room left for a write-ahead log; None while it has."""
+        if shutil.disk_usage(self.path).free > _ROOM:
+            return None
+        return Misconfigured(
+            f"The disk of {self.path} is full.",
+            remedy="Free some space, run `icrm stop`, and start again: the log recovers what was acknowledged.",
+        )
 
     def rotate_log(self) -> None:
         if self.log.exists():

@@ -39,6 +39,10 @@ class EmbeddedServer:
     def __repr__(self) -> str:
         return f"EmbeddedServer({self.bolt_url}, pid={self.pid})"
 
+    def complaint(self) -> Misconfigured | None:
+        """What this machine lacks, asked when the engine has failed inside."""
+        return self._folder.full_disk()
+
     def close(self) -> None:
         self._lease.close()
 
@@ -173,9 +177,10 @@ def _start(place: DataFolder, *, memory: str, idle_seconds: float) -> EmbeddedSe
 
 
 def _start_failed(place: DataFolder) -> Misconfigured | GraphUnreachable:
+    full = place.full_disk()
+    if full is not None:
+        return full
     text = place.log_tail(lines=200)
-    if "No space left" in text:
-        return Misconfigured(f"The disk of {place.path} is full.", remedy="Free some space and try again.")
     if "libarcadedb" in text or "GLIBC" in text:
         return PlatformUnsupported(
             "The embedded graph's library does not load on this machine.",

@@ -1,6 +1,5 @@
 """Open the graph that a URL names: embedded:PATH, or a Neo4j server by bolt:// or neo4j:// (+s, +ssc for TLS)."""
 
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,7 +8,7 @@ from neo4j.exceptions import ConfigurationError
 
 from app.domain.errors import Misconfigured
 from app.embedded import open_embedded
-from app.store.profiles import ARCADEDB, NEO4J, Profile
+from app.store.profiles import ARCADEDB, NEO4J
 from app.store.runner import GraphRunner
 
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
@@ -37,11 +36,15 @@ def open_graph(
         if not path:
             raise Misconfigured("The graph's URL names no folder.", remedy="Write embedded:PATH.")
         server = open_embedded(Path(path), memory=embedded_memory)
-        return _runner(server.bolt_url, (server.user, server.password), ARCADEDB, "neo4j", server.close)
+        driver = _driver(server.bolt_url, (server.user, server.password))
+        return GraphRunner(driver, ARCADEDB, on_close=server.close, complaint=server.complaint)
     _check(url)
     if password is None:
         raise Misconfigured("There is no password for the graph.", remedy="Set ICRM_GRAPH_PASSWORD.")
-    return _runner(url, (user or "neo4j", password), NEO4J, database, lambda: None)
+    try:
+        return GraphRunner(_driver(url, (user or "neo4j", password)), NEO4J, database=database)
+    except (ConfigurationError, ValueError) as exc:
+        raise Misconfigured("The graph's URL is not valid.", remedy="Write neo4j://host:7687.") from exc
 
 
 def _check(url: str) -> None:
@@ -60,16 +63,6 @@ def _check(url: str) -> None:
             "The graph's URL has an unknown form.",
             remedy="Write embedded:PATH, bolt://host:7687 or neo4j://host:7687 (+s for TLS).",
         )
-
-
-def _runner(
-    url: str, auth: tuple[str, str], profile: Profile, database: str, on_close: Callable[[], None]
-) -> GraphRunner:
-    try:
-        return GraphRunner(_driver(url, auth), profile, database=database, on_close=on_close)
-    except (ConfigurationError, ValueError) as exc:
-        on_close()
-        raise Misconfigured("The graph's URL is not valid.", remedy="Write neo4j://host:7687.") from exc
 
 
 def _driver(url: str, auth: tuple[str, str]) -> Driver:

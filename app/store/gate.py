@@ -1,8 +1,8 @@
 """How many writers of this process run at once; the others queue in order, those who lost a conflict first.
 
 An optimistic engine wastes the work of losers: on ArcadeDB (2 shared cores, 64 threads) eight at a time committed
-510–570 upserts a second without a conflict, all at once 300–350 with 414 conflicts. Waiting is bounded, then the writer goes on: the gate
-saves work, it protects nothing.
+510–570 upserts a second without a conflict, all at once 300–350 with 414 conflicts. Waiting is bounded, then the
+writer goes on: the gate saves work, it protects nothing.
 """
 
 import threading

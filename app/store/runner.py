@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from neo4j import Driver, ManagedTransaction, unit_of_work
-from neo4j.exceptions import DriverError, Neo4jError
+from neo4j.exceptions import DatabaseError, DriverError, Neo4jError
 
 import cypher
-from app.domain.errors import NotAllowed
+from app.domain.errors import IcrmError, NotAllowed
 from app.store.errors import is_transient, translate
 from app.store.gate import Gate
 from app.store.profiles import Profile
@@ -88,7 +88,9 @@ class GraphRunner:
         write_timeout: float = 2.0,
         catalogue: Catalogue = cypher.query,
         on_close: Callable[[], None] = lambda: None,
+        complaint: Callable[[], IcrmError | None] = lambda: None,
     ) -> None:
+        """`complaint` is asked when the engine has failed inside: it may know a reason, such as a full disk."""
         self.profile = profile
         self.driver = driver  # for the GDS client only, which wants one
         self.database = database
@@ -96,6 +98,7 @@ class GraphRunner:
         self._write_timeout = write_timeout
         self._catalogue = catalogue
         self._on_close = on_close
+        self._complaint = complaint
         self._gate = Gate(profile.writers)
         _limit_reads(driver)
 
@@ -151,9 +154,13 @@ class GraphRunner:
                 races += lost_race
                 again = is_transient(exc) or (lost_race and races < _KEY_RACES)
                 if not again or time.monotonic() - start + wait > retry.total:
-                    raise translate(exc, query=last[0] or mode) from exc
+                    raise self._translate(exc, last[0] or mode) from exc
             time.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311  spreads the waiters, hides nothing
             wait = min(wait * 2, retry.longest_wait)
+
+    def _translate(self, exc: Exception, query: str) -> IcrmError | cypher.CatalogueError:
+        complaint = self._complaint() if isinstance(exc, DatabaseError) else None
+        return complaint or translate(exc, query=query)
 
     def _attempt(self, work: Callable[[Tx], T], mode: str, timeout: float, left: float, last: list[str]) -> T:
         @unit_of_work(timeout=timeout)

@@ -13,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.errors import GraphUnreachable, IcrmError, Misconfigured, TimedOut, Unavailable, WrongVersion
+from app.adapters import local_neo4j
+from app.domain.errors import (
+    GraphUnreachable,
+    IcrmError,
+    Misconfigured,
+    PlatformUnsupported,
+    TimedOut,
+    Unavailable,
+    WrongVersion,
+)
 from app.embedded import embedded_status, open_embedded, stop_embedded
 from app.store.connect import open_graph
 from app.store.migrations import migrate
@@ -225,3 +234,26 @@ def _sign_in(engine: Engine) -> tuple[str, str]:
         return str(engine.user), str(engine.password)
     folder = Path(engine.url.removeprefix("embedded:"))
     return "root", (folder / "password").read_text()
+
+
+def test_the_local_neo4j_stops_only_what_it_started(tmp_path: Path) -> None:
+    home = tmp_path.resolve() / "neo4j"
+    home.mkdir()
+    assert not local_neo4j.stop(home)
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        (home / "server.json").write_text(f'{{"url": "bolt://127.0.0.1:1", "pid": {stranger.pid}}}')
+        assert not local_neo4j.status(home).running
+        assert not local_neo4j.stop(home)
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_without_java_or_maven_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(PlatformUnsupported, match="Java 17"):
+        local_neo4j.start(tmp_path / "neo4j")
+    assert not list(tmp_path.iterdir())
