@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.analytics import details
 from app.analytics.columns import ABSENT, NEVER, Float64, Int32, Int64, find
@@ -18,11 +17,13 @@ from app.domain.place import EARTH_KM
 from app.domain.ranking import BEST, WEIGHTS, K
 from app.domain.suggestion import NeedQuery
 from app.ports.analytics import Candidate, Feature
+from graph_algos.select import top
 from graph_algos.walks import random_walk_scores
 
 DEPTH = 300  # places a text or walk ranking has: recall hardly grows beyond
+FAR = 3  # steps in the taxonomy that are no relation any more
 UNKNOWN_QUALITY = 0.5  # the flat prior's mean
-WALK_EDGES = 200_000  # read by one walk: about 2 ms
+WALK_EDGES = 50_000  # read by one walk: about 0.5 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +67,83 @@ def ask(topology: Topology, query: NeedQuery, need: Need | None) -> Asked:
 
 def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence[Candidate]:
     """At most `count` providers, best first; the seeker is never one of them."""
-    recalled = [ranking for ranking in _recall(topology, asked) if len(ranking.providers)]
-    if not recalled:
-        return []
-    pool = np.unique(np.concatenate([ranking.providers for ranking in recalled]))
-    pool = pool[(pool != asked.seeker) & (pool != ABSENT)]
-    rankings = [_within(ranking, pool) for ranking in recalled]
-    rankings.append(_quality(topology, pool))
+    recalled, nearby = _recall(topology, asked), _Nearby(topology, asked.category)
+    pool = _Pool(len(topology.customer_ids), [*(one.providers for one in recalled), nearby.nearest()], asked.seeker)
+    rankings = [pool.of(ranking) for ranking in recalled]
+    rankings += [nearby.of(pool.providers), _quality(topology, pool.providers)]
     if asked.place is not None:
-        rankings.append(_place(topology, asked.place, pool))
+        rankings.append(_place(topology, asked.place, pool.providers))
     ranks = [_ranks(ranking.keys) for ranking in rankings]
-    scores = np.zeros(len(pool))
+    scores = np.zeros(len(pool.providers))
     for ranking, rank in zip(rankings, ranks, strict=True):
-        scores[np.searchsorted(pool, ranking.providers)] += WEIGHTS[ranking.name] / (K + rank) / BEST
-    best = np.lexsort((pool, -scores))[:count]
-    found: list[list[Feature]] = [[] for _ in best]
-    places = np.full(len(pool), ABSENT)
+        scores[pool.places[ranking.providers]] += WEIGHTS[ranking.name] / (K + rank) / BEST
+    order, best = top(pool.providers, scores, count=count)
+    features: list[list[Feature]] = [[] for _ in best]
+    of_provider = np.full(len(pool.places), ABSENT, dtype=np.int32)
     for ranking, rank in zip(rankings, ranks, strict=True):
-        places[:] = ABSENT
-        places[np.searchsorted(pool, ranking.providers)] = np.arange(len(ranking.providers))
-        for features, place in zip(found, places[best].tolist(), strict=True):
-            if place != ABSENT:
-                detail = details.of(topology, asked.text, ranking.name, int(ranking.rows[place]))
-                features.append(Feature(ranking.name, float(ranking.values[place]), int(rank[place]), detail))
-    ids = [bytes(raw).decode() for raw in topology.customer_ids[pool[best]]]
+        of_provider[ranking.providers] = np.arange(len(ranking.providers), dtype=np.int32)
+        for found, row in zip(features, of_provider[order].tolist(), strict=True):
+            if row != ABSENT:
+                detail = details.of(topology, asked.text, ranking.name, int(ranking.rows[row]))
+                found.append(Feature(ranking.name, float(ranking.values[row]), int(rank[row]), detail))
+        of_provider[ranking.providers] = ABSENT
+    ids = [bytes(raw).decode() for raw in topology.customer_ids[order]]
     return [
-        Candidate(provider_id, float(score), tuple(features))
-        for provider_id, score, features in zip(ids, scores[best], found, strict=True)
+        Candidate(provider_id, float(score), tuple(found))
+        for provider_id, score, found in zip(ids, best, features, strict=True)
     ]
+
+
+class _Pool:
+    """Who was brought up: `providers` ascending, `places` of each customer among them or ABSENT."""
+
+    def __init__(self, customers: int, recalled: Sequence[Int32], seeker: int) -> None:
+        known = np.zeros(customers + 1, dtype=np.bool_)  # the last place takes ABSENT
+        for providers in recalled:
+            known[providers] = True
+        known[[seeker, ABSENT]] = False
+        self.providers = np.flatnonzero(known).astype(np.int32)
+        self.places = np.full(customers + 1, ABSENT, dtype=np.int32)
+        self.places[self.providers] = np.arange(len(self.providers), dtype=np.int32)
+
+    def of(self, ranking: Ranking) -> Ranking:
+        """The ranking without whoever is not in the pool."""
+        inside = self.places[ranking.providers] != ABSENT
+        if inside.all():
+            return ranking
+        rows = np.flatnonzero(inside)
+        return Ranking(
+            ranking.name, ranking.providers[rows], ranking.values[rows], ranking.keys[rows], ranking.rows[rows]
+        )
+
+
+class _Nearby:
+    """How far the category of each customer, as a provider, is from the one asked for."""
+
+    def __init__(self, topology: Topology, category: int) -> None:
+        customers = len(topology.customer_ids) + 1
+        self.distance = np.full(customers, FAR, dtype=np.int8)
+        self.category = np.full(customers, ABSENT, dtype=np.int32)
+        near = topology.categories_near(category) if category != ABSENT else []
+        for one, distance in sorted(near, key=lambda pair: (-pair[1], -pair[0])):  # the nearest is written last
+            for providers in (topology.offers(one), topology.cell_provider[topology.cells(one)]):
+                self.distance[providers] = distance
+                self.category[providers] = one
+        self.distance[ABSENT] = FAR
+
+    def nearest(self) -> Int32:
+        """Those of the category itself; as long as they are few, also those around it."""
+        for distance in range(FAR):
+            found = np.flatnonzero(self.distance <= distance)
+            if len(found) >= DEPTH:
+                break
+        return found.astype(np.int32)
+
+    def of(self, providers: Int32) -> Ranking:
+        known = providers[self.distance[providers] < FAR]
+        distance = self.distance[known].astype(np.float64)
+        rows = self.category[known].astype(np.int64) * details.LEVELS + self.distance[known]
+        return Ranking("category", known, distance, -distance, rows)
 
 
 def _ranks(keys: Float64) -> Int64:
@@ -102,23 +152,14 @@ def _ranks(keys: Float64) -> Int64:
     return np.searchsorted(falling, -keys, side="left") + 1
 
 
-def _within(ranking: Ranking, pool: Int32) -> Ranking:
-    keep = np.isin(ranking.providers, pool)
-    return ranking if keep.all() else _take(ranking, np.flatnonzero(keep))
-
-
-def _take(ranking: Ranking, rows: NDArray[np.intp]) -> Ranking:
-    return Ranking(ranking.name, ranking.providers[rows], ranking.values[rows], ranking.keys[rows], ranking.rows[rows])
-
-
 def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
     """Rankings that bring providers up."""
     capabilities, history, categories = _texts(topology, asked)
-    rankings = [capabilities, history, *_categories(topology, asked)]
-    rankings.append(_walk(topology, asked, categories))
-    rankings.append(_ties(topology, asked))
+    rankings = [capabilities, history, _walk(topology, asked, categories), _ties(topology, asked)]
     rows, similarity = topology.signal_texts.search(asked.text, DEPTH)
     rankings.append(_each_once("signal", topology.signal_customer[rows], similarity, rows))
+    if asked.category != ABSENT:
+        rankings += _cells(topology, asked.category)
     return rankings
 
 
@@ -149,27 +190,17 @@ def _each_once(name: str, providers: Int32, values: Float64, rows: Int64 | Int32
     return Ranking(name, once.astype(np.int32), values[kept], values[kept], rows[kept].astype(np.int64))
 
 
-def _categories(topology: Topology, asked: Asked) -> list[Ranking]:
-    """How near each provider's category is, and what it met in the category itself: how much, and when last."""
-    if asked.category == ABSENT:
-        return []
-    near = topology.categories_near(asked.category)
-    spans = [(topology.offers(one), one, distance) for one, distance in near]
-    spans += [(topology.cell_provider[topology.cells(one)], one, distance) for one, distance in near]
-    providers = np.concatenate([span for span, _, _ in spans])
-    sizes = [len(span) for span, _, _ in spans]
-    rows = np.repeat([one for _, one, _ in spans], sizes) * details.LEVELS
-    distance = np.repeat([float(distance) for _, _, distance in spans], sizes)
-    nearest = _each_once("category", providers, -distance, rows + distance.astype(np.int64))
-    nearest = Ranking("category", nearest.providers, -nearest.values, nearest.keys, nearest.rows)
-    cells = np.arange(*topology.cells(asked.category).indices(len(topology.cell_provider)), dtype=np.int64)
-    met, counts = topology.cell_provider[cells], topology.cell_count[cells].astype(np.float64)
-    last = topology.cell_last[cells].astype(np.float64)
-    dated = np.flatnonzero(topology.cell_last[cells] != NEVER)
+def _cells(topology: Topology, category: int) -> list[Ranking]:
+    """What each provider met in the category itself: how much, and when last."""
+    span = topology.cells(category)
+    cells = np.arange(span.start, span.stop, dtype=np.int64)
+    met, counts = topology.cell_provider[span], topology.cell_count[span].astype(np.float64)
+    last = topology.cell_last[span]
+    dated = np.flatnonzero(last != NEVER)
+    when = last[dated].astype(np.float64)
     return [
-        nearest,
         Ranking("popularity", met, counts, counts, cells),
-        Ranking("recency", met[dated], last[dated], last[dated], cells[dated]),
+        Ranking("recency", met[dated], when, when, cells[dated]),
     ]
 
 
@@ -187,10 +218,9 @@ def _walk(topology: Topology, asked: Asked, categories: Float64) -> Ranking:
         topology.walks, np.array(seeds, dtype=np.int32), np.array(weights), steps=3, edge_budget=WALK_EDGES
     )
     offset = customers + len(topology.category_ids)
-    found = np.flatnonzero(nodes >= offset)
-    best = found[np.lexsort((nodes[found], -scores[found]))[:DEPTH]]
-    providers = (nodes[best] - offset).astype(np.int32)
-    return Ranking("graph", providers, scores[best], scores[best], np.zeros(len(best), dtype=np.int64))
+    found = nodes >= offset
+    providers, best = top((nodes[found] - offset).astype(np.int32), scores[found], count=DEPTH)
+    return Ranking("graph", providers, best, best, np.zeros(len(best), dtype=np.int64))
 
 
 def _ties(topology: Topology, asked: Asked) -> Ranking:

@@ -261,6 +261,7 @@ class QueryOut(Out):
     about: str
     params: list[str]
     returns: list[str]
+    defaults: dict[str, Any]
 
 
 class QueryTextOut(QueryOut):
@@ -272,7 +273,7 @@ class QueriesOut(Out):
 
 
 class RunIn(Body):
-    """Values for the query's declared parameters, all of them and no other."""
+    """Values for the query's declared parameters; those with a default may be left out."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"params": {"limit": 10}}]})
 

@@ -41,7 +41,10 @@ class RecordSource(Protocol):
     """Where records come from. The same content gives the same entries in the same order: that is what resuming
     rests on."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """The preset's name."""
+        ...
 
     def fingerprint(self) -> str:
         """A hash of content and options. BadInput for what is wrong with a whole file: missing, unreadable, header,

@@ -1,6 +1,6 @@
 // Which chains of referrals did we get, from the first referrer to the last who came, and what margin has the operator
 // booked on the conversions of the last in each? Longest first. Chains of at most eight links.
-// currency: of the margins that are added up.
+// currency: of the margins that are added up; links: at least so many.
 // mode: read
 // params: currency, links, limit
 // defaults: currency=USD, links=2, limit=100

@@ -97,14 +97,21 @@ def get_query(caller: Reader, name: Name) -> Any:
 def run_query(given: Given, caller: Reader, name: Name, body: RunIn) -> Any:
     """Runs it, read-only, bounded in rows and time."""
     query = _find(name)
-    if body.params.keys() != query.params:
-        raise BadInput(f"This query takes exactly: {', '.join(sorted(query.params)) or 'nothing'}.", pointer="/params")
+    missing, unknown = query.params - query.defaults.keys() - body.params.keys(), body.params.keys() - query.params
+    if missing or unknown:
+        raise BadInput(f"This query takes: {', '.join(sorted(query.params)) or 'nothing'}.", pointer="/params")
     return {"data": given.store.read(caller, lambda tx: tx.views.explore(name, dict(body.params)))}
 
 
 def _described(query: cypher.Query) -> QueryOut:
-    name = query.name.removeprefix("explore/")
-    return QueryOut(name=name, about=query.about, params=sorted(query.params), returns=list(query.returns))
+    name, defaults = query.name.removeprefix("explore/"), dict(query.defaults)
+    return QueryOut(
+        name=name,
+        about=query.about,
+        params=sorted(query.params),
+        returns=list(query.returns),
+        defaults=dict(query.defaults),
+    )
 
 
 def _find(name: str) -> cypher.Query:

@@ -1,0 +1,39 @@
+"""Reads that need more than one repository."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from app.domain.access import Caller
+from app.domain.errors import NotFound
+from app.domain.value import CustomerValue, ValueRun
+from app.ports.store import Store, Transaction
+from app.usecases.portfolio import find_customer
+
+T = TypeVar("T")
+
+
+def of_customer(customer_id: str, read: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+    """`read`, or NotFound for an unknown customer rather than an empty list."""
+
+    def work(tx: Transaction) -> T:
+        find_customer(tx, customer_id)
+        return read(tx)
+
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class ReadValue:
+    store: Store
+
+    def __call__(self, caller: Caller, customer_id: str) -> tuple[ValueRun, CustomerValue]:
+        def work(tx: Transaction) -> tuple[ValueRun, CustomerValue]:
+            find_customer(tx, customer_id)
+            run = tx.values.current()
+            values = tx.values.get([customer_id])
+            if run is None or not values:
+                raise NotFound("No value of this customer has been computed.", remedy="Run the job score_value.")
+            return run, values[0]
+
+        return self.store.read(caller, work)
