@@ -189,13 +189,13 @@ def test_64_threads_that_upsert_the_same_customers_make_no_duplicate(runner: Gra
 
 def test_64_threads_that_upsert_one_customer_each_time_make_no_duplicate(runner: GraphRunner) -> None:
     def upsert(number: int) -> None:
-        for i in range(20):
-            row = {"id": f"cus_{(i + number) % 50:03d}", "name": f"n{number}"}
-            runner.write(lambda tx, row=row: tx.run(UPSERT, rows=[row]), retry=JOB)  # type: ignore[misc]
+        for i in range(100):
+            row = {"id": f"cus_{(i + number) % 100:03d}", "name": f"n{number}"}
+            runner.write(lambda tx, row=row: tx.run(UPSERT, rows=[row]))  # type: ignore[misc]
 
     with ThreadPoolExecutor(64) as pool:
         list(pool.map(upsert, range(64)))
-    assert count(runner) == 50
+    assert count(runner) == 100
 
 
 def test_migrating_again_changes_nothing(runner: GraphRunner) -> None:
