@@ -110,7 +110,7 @@ def _described(query: cypher.Query) -> QueryOut:
         about=query.about,
         params=sorted(query.params),
         returns=list(query.returns),
-        defaults=dict(query.defaults),
+        defaults=defaults,
     )
 
 

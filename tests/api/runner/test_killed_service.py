@@ -35,11 +35,9 @@ with open_app(Settings(_env_file=None, graph_url=sys.argv[1], data_folder=sys.ar
 
 
 def test_a_job_survives_the_kill_of_its_service(opened: App) -> None:
-    while JobRunner(opened.store, {}, opened.clock).run_next():
-        pass  # what other tests have left
     job = QueueJob(opened.store, opened.clock, opened.new_id)(OPERATOR_CLI, "killed", {"n": 1})
     arguments = [opened.settings.graph_url, str(opened.settings.data_folder)]
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     with subprocess.Popen([sys.executable, "-c", CHILD, *arguments], cwd=root, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         for _ in range(10):
