@@ -281,3 +281,19 @@ def test_the_first_memory_of_a_row_wins(store: GraphStore) -> None:
     assert store.read(ME, lambda tx: tx.needs.page(PageOf(), seeker_id="cus_0002")) == []
     with pytest.raises(BadInput):
         store.write(ME, lambda tx: tx.imports.remember("imp_1", "JobRun", []))
+
+
+def test_of_two_imports_that_changed_a_row_the_later_one_is_undone_first(store: GraphStore) -> None:
+    save_all(store, {"customers": [customer(1)]})
+    for number, name in ((1, "First"), (2, "Second")):
+        counts = save_all(store, {"customers": [customer(1, name=name)]})["customers"]
+        run, rows = f"imp_{number}", counts.changed_before
+        store.write(ME, lambda tx, run=run, rows=rows: tx.imports.remember(run, "Customer", rows))  # type: ignore[misc]
+
+    def name_after_undoing(import_id: str) -> tuple[int, str]:
+        done = undo(store, import_id)
+        return done, store.read(ME, lambda tx: tx.customers.get(["cus_0001"]))[0].name
+
+    assert name_after_undoing("imp_1") == (0, "Second")
+    assert name_after_undoing("imp_2") == (1, "First")
+    assert name_after_undoing("imp_1") == (1, "Customer 1")
