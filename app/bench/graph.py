@@ -1,7 +1,8 @@
 """How fast and how good the graph kernels are, beside igraph and networkx on the same graph.
 
 The peers run in a Python environment of their own, made once in the user's cache folder: igraph is GPL and stays out
-of the project's. Everything runs on one core.
+of the project's. Everything runs on one core and is timed in seconds of processor time, so that a busy machine does
+not favour whoever ran in a quiet moment; only the wait for one answer is timed by the clock.
 """
 
 import json
@@ -33,6 +34,7 @@ Answers = dict[str, Any]
 
 GOAL_MEGABYTES = 2_000.0
 SEEDS = 10
+LARGE_SEEDS = 2  # on the large graph the better time and the better modularity of two seeds, on both sides
 TOP = 20
 BATCH = 100_000  # nodes of the two-hop batch
 SINGLE = 5_000  # nodes asked one by one
@@ -50,7 +52,7 @@ folder, task = sys.argv[1], json.loads(sys.argv[2])
 edges = np.load(folder + "/edges.npy")
 count = task["nodes"]
 def timed(call):
-    began = time.perf_counter(); found = call(); return time.perf_counter() - began, found
+    began = time.process_time(); found = call(); return time.process_time() - began, found
 if task["peer"] == "igraph":
     import igraph
     graph = igraph.Graph(n=count, edges=edges)
@@ -120,12 +122,13 @@ def synthetic_graph(nodes: int, edges: int, *, seed: int = 0) -> Graph:
 
 
 def _leiden_rows(graph: Graph, *, peers: bool) -> list[Row]:
-    seconds, labels = _timed(lambda: leiden(graph))
-    quality = modularity(graph, labels)
+    tries = [_timed(partial(leiden, graph, seed=seed)) for seed in range(LARGE_SEEDS)]
+    seconds = min(took for took, _ in tries)
+    quality = max(modularity(graph, labels) for _, labels in tries)
     size = f"{graph.node_count:,} nodes, {graph.edge_count // 2:,} edges"
     if not peers:
         return [_row(f"Leiden, {size}", seconds, "s"), _row("Leiden, modularity", quality, "")]
-    other = _peer(graph, {"peer": "igraph", "seeds": 1, "iterations": 2})
+    other = _peer(graph, {"peer": "igraph", "seeds": LARGE_SEEDS, "iterations": 2})
     ratio, share = other["seconds"] / seconds, quality / other["quality"]
     return [
         _row(f"Leiden, {size}", seconds, "s", Against(LEIDEN, ratio, "≥ 5 × faster", ratio >= 5.0)),
@@ -141,7 +144,7 @@ def _two_hop_rows(graph: Graph) -> list[Row]:
     del reach
     seconds, _ = _timed(lambda: two_hop_top(graph, batch, count=TOP))
     rate = read / seconds / 1e6
-    waits = [_timed(partial(two_hop_top, graph, [node], count=TOP))[0] for node in batch[:SINGLE]]
+    waits = [_wait(graph, node) for node in batch[:SINGLE]]
     wait = float(np.percentile(waits, 99)) * 1e6
     what = f"two-hop top {TOP}"
     return [
@@ -223,9 +226,15 @@ def peer_python() -> Path:
 
 
 def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
-    began = time.perf_counter()
+    began = time.process_time()
     answer = call()
-    return time.perf_counter() - began, answer
+    return time.process_time() - began, answer
+
+
+def _wait(graph: Graph, node: int) -> float:
+    began = time.perf_counter()
+    two_hop_top(graph, [node], count=TOP)
+    return time.perf_counter() - began
 
 
 def _row(what: str, value: float, unit: str, against: Against = ALONE) -> Row:
