@@ -28,6 +28,7 @@ from app.embedded import stop_embedded
 from app.ports.outside import silent
 from app.ports.store import PageOf
 from app.settings import Settings
+from app.store.bulk import load_portfolio
 
 GOAL_P50_MS, GOAL_P99_MS, GOAL_START_S = 20.0, 60.0, 3.0
 WARMING = 100  # requests before the clock: first use of each page of the snapshot, of pools and plans
@@ -90,15 +91,12 @@ def _cache() -> Path:
 
 
 def _load(place: _Place, customers: int) -> None:
-    """The synthetic portfolio through the store, then a snapshot; resumable, because saving is by id."""
+    """The synthetic portfolio in bulk, then a snapshot and the ids of open needs."""
     place.folder.mkdir(parents=True, exist_ok=True)
+    graph = place.folder / "graph"
+    if not graph.exists():
+        load_portfolio(graph, seed.synthetic_batches(customers))
     with open_app(place.settings) as app:
-        for kind, rows in seed.synthetic_batches(customers):
-            app.store.write(
-                OPERATOR_CLI,
-                lambda tx, kind=kind, rows=rows: getattr(tx, kind).save(rows),  # type: ignore[misc]
-                patient=True,
-            )
         app.analytics.refresh(silent)
         found: list[str] = []
         while len(found) < NEEDS:
