@@ -1,6 +1,8 @@
 """What must hold for a record beyond the types of its fields, and which other records it names."""
 
 from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from app.domain.capability import Capability
@@ -58,12 +60,13 @@ def references(record: Any) -> Iterator[tuple[str, str, str]]:
 
 def broken_rule(record: Any) -> tuple[str, str] | None:
     """(field, what is expected there) of the first rule that the record breaks."""
-    for field, low, high in _RANGES:
-        value = getattr(record, field, None)
+    ranges, texts = _fields(type(record))  # type: ignore[arg-type]  # a class is hashable
+    for field, low, high in ranges:
+        value = getattr(record, field)
         if isinstance(value, (int, float)) and not low <= value <= high:
             return field, f"a number from {low:g} to {high:g}"
-    for field in ("id", "name", "text", "external_id", "basis"):
-        value = getattr(record, field, None)
+    for field in texts:
+        value = getattr(record, field)
         if isinstance(value, str) and (not value.strip() or "\0" in value or len(value) > _LONGEST_TEXT):
             return field, "a text that is not empty, has no NUL and at most 1 MB"
     return next((broken for rule in _RULES if (broken := rule(record)) is not None), None)
@@ -82,6 +85,14 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("rank", 1, 2**31),
     ("version", 1, 2**53),
 )
+_TEXTS = ("id", "name", "text", "external_id", "basis")
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[tuple[str, float, float], ...], tuple[str, ...]]:
+    """The ranges and the texts to look at in records of a class; most have few of them."""
+    names = {field.name for field in fields(kind)}
+    return tuple(one for one in _RANGES if one[0] in names), tuple(name for name in _TEXTS if name in names)
 
 
 def _relationship(record: Any) -> tuple[str, str] | None:

@@ -16,10 +16,12 @@ from app.domain.job import ImportRun
 from app.ports.outside import Clock, Progress, silent
 from app.ports.records import Entry, RecordSource
 from app.ports.store import PageOf, SaveCounts, Store, Transaction
+from app.usecases.ahead import ahead
 from app.usecases.import_checks import LABELS
 from app.usecases.import_state import Checkpoint, Screen, Tally, records_of, stored_as
 
 RUNNING, STOPPED, COMPLETE, UNDONE, DRY_RUN = "running", "stopped", "complete", "undone", "dry_run"
+_AHEAD = 2  # batches read while the graph works on one: half of the client's work then costs no time
 _UNDO_STEP = 2000  # records a transaction
 
 
@@ -97,12 +99,14 @@ class ImportPortfolio:
         checkpoint = Checkpoint.parse(run.checkpoint)
         attempt = _Attempt(caller, options, Screen(remembers_ids=options.dry_run))
         done = 0
-        for batch in _batches(source.entries(), options.batch):
-            passed, failed = attempt.screen.sift(batch.entries, batch.start)
+        batches = _sifted(attempt.screen, _batches(source.entries(), options.batch))
+        # A rehearsal asks which ids came before: reading ahead would tell it of later ones.
+        for sifted in batches if options.dry_run else ahead(batches, depth=_AHEAD):
+            batch = sifted.batch
             if batch.end > checkpoint.done:  # else stored by an earlier attempt: only its failed rows are told again
-                run = self._take(attempt, run, _Sifted(batch, passed, failed))
+                run = self._take(attempt, run, sifted)
                 checkpoint = Checkpoint.parse(run.checkpoint)
-            attempt.screen.tell(batch.entries, batch.start, failed, checkpoint)
+            attempt.screen.tell(batch.entries, batch.start, sifted.failed, checkpoint)
             done += sum(entry.rows for entry in batch.entries)
             progress(batch.kind, done, max(total, done))
             if run.failed > options.max_errors:
@@ -197,6 +201,11 @@ def _batches(entries: Iterator[Entry], size: int) -> Iterator[_Batch]:
             taken.append(entry)
         yield _Batch(kind, start, tuple(taken))
         start += len(taken)
+
+
+def _sifted(screen: Screen, batches: Iterator[_Batch]) -> Iterator[_Sifted]:
+    for batch in batches:
+        yield _Sifted(batch, *screen.sift(batch.entries, batch.start))
 
 
 def _store(step: _Step, tx: Transaction) -> ImportRun:
