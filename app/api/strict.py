@@ -29,7 +29,7 @@ class StrictRequest(Request):
 def parse(body: bytes) -> Any:
     """Raises Problem: `malformed` for what is not JSON, `invalid` for JSON that no field can hold."""
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        value = json.loads(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Problem("invalid", "The body must be UTF-8.", pointer="") from error
     except json.JSONDecodeError as error:
@@ -42,10 +42,6 @@ def parse(body: bytes) -> Any:
     return value
 
 
-def _refuse(constant: str) -> Any:
-    raise Problem("invalid", "NaN and Infinity are no JSON numbers.", pointer="")
-
-
 def _check(value: Any) -> None:
     rest = [(value, 0)]
     while rest:
@@ -53,7 +49,7 @@ def _check(value: Any) -> None:
         if isinstance(here, str):
             _check_text(here)
         elif isinstance(here, float) and not math.isfinite(here):
-            raise Problem("invalid", "A number in the body is too large.", pointer="")
+            raise Problem("invalid", "NaN, Infinity and numbers beyond 1e308 are no JSON numbers here.", pointer="")
         elif isinstance(here, (dict, list)):
             if depth >= DEEPEST:
                 raise Problem("invalid", f"A body is at most {DEEPEST} levels deep.", pointer="")

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.app import openapi_document
+from app.api.document import operations
 from app.api.listen import refuse_open_door
 from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI, Scope
@@ -170,6 +172,33 @@ def test_a_key_opens_what_its_scopes_name_until_it_is_revoked(opened: App, guard
     gone = guarded.post(f"{API}/api-keys/{reader.key.id}/revoke", headers=bearer(admin.secret))
     assert gone.json()["revoked_at"]
     assert guarded.get(CUSTOMER, headers=bearer(reader.secret)).status_code == 401
+
+
+OPEN_TO_ALL = {"get_me"}
+FOR_READERS = {"suggest", "run_query"}  # requests with a body that change nothing
+FOR_RUNNERS = {"list_jobs", "get_job", "watch_job", "list_imports", "get_import", "get_failed_rows"}
+
+
+@pytest.mark.parametrize("held", [Scope.READ, Scope.ADMIN])
+def test_an_operation_beyond_the_keys_scopes_is_403_whatever_is_sent(
+    opened: App, guarded: TestClient, held: Scope
+) -> None:
+    key = bearer(CreateKey(opened.store, opened.clock, opened.new_id)(OPERATOR_CLI, f"only {held}", [held]).secret)
+    refused = set()
+    for path, method, operation in operations(openapi_document()):
+        name = operation["operationId"]
+        reads = (method == "get" or name in FOR_READERS) and name not in FOR_RUNNERS and "api_key" not in name
+        administers = "api_key" in name or name == "undo_import"
+        may = name in OPEN_TO_ALL or (reads if held is Scope.READ else administers)
+        if not path.startswith("/api/") or may:
+            continue
+        files = {"files": ("a.csv", b"")} if name == "create_import" else None
+        url = path.replace("{id}", "x").replace("{name}", "x")
+        sent: dict[str, Any] = {"files": files} if files else {} if method == "get" else {"json": {}}
+        answer = guarded.request(method, url, headers=key, **sent)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:icrm:problem:not-allowed"), name
+        refused.add(name)
+    assert len(refused) > 25
 
 
 def test_a_key_is_shown_once_and_stored_as_a_hash(opened: App, guarded: TestClient) -> None:

@@ -1,5 +1,6 @@
 """Over a real socket: a dead engine, a slow one, too many requests, bodies that are too large or too slow."""
 
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -82,6 +83,30 @@ def test_a_dead_engine_gives_a_fast_clear_answer_and_recovers(behind: Any, proxy
         while timed(url + ASK)[0] != 200:
             assert time.monotonic() < ends, "the service has not recovered"
             time.sleep(0.2)
+
+
+def test_the_deadline_is_the_edges_own_and_a_repeat_finds_what_was_done(behind: Any, proxy: FaultProxy) -> None:
+    with listening(Service(behind(deadline_seconds=0.3)).server()) as url:
+        timed(url + ASK)
+        proxy.delay = 0.2  # each round trip; the store would wait for two seconds
+        mark = secrets.token_hex(8)
+        started = time.perf_counter()
+
+        def create() -> httpx2.Response:
+            return CLIENT.post(f"{url}/api/v1/customers", json={"name": mark}, headers={"Idempotency-Key": mark})
+
+        late = create()
+        assert (late.status_code, late.json()["type"]) == (503, "urn:icrm:problem:deadline")
+        assert time.perf_counter() - started < 0.3 + 0.7
+        proxy.delay = 0.0
+        ends = time.monotonic() + 10
+        while (answer := create()).status_code != 201:
+            assert answer.status_code in (409, 503)
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+        assert create().json() == answer.json()
+        found = CLIENT.get(f"{url}/api/v1/customers", params={"search": mark}).json()["data"]
+        assert [row["id"] for row in found] == [answer.json()["id"]]
 
 
 def test_a_refusing_engine_gives_503_at_once(behind: Any, proxy: FaultProxy) -> None:

@@ -71,6 +71,7 @@ def test_an_illegal_step_says_which_are_allowed(client: TestClient, make_pair: P
     assert answer.status_code == 409
     assert answer.json()["type"] == "urn:icrm:problem:illegal-move"
     assert answer.json()["allowed"] == ["approve", "reject", "withdraw", "cancel"]
+    assert step(client, now | {"version": 9}, "complete").status_code == 412  # what you know of it is old: read first
     for verb in answer.json()["allowed"]:
         assert step(client, propose(client, *make_pair()), verb, reason="as the test wants").status_code == 200
 
