@@ -20,7 +20,8 @@ from app.ports.analytics import Candidate, Feature
 from graph_algos.select import top
 from graph_algos.walks import random_walk_scores
 
-DEPTH = 300  # places a text or walk ranking has: recall hardly grows beyond
+DEPTH = 200  # places that a walk has, and providers that a category should bring up
+TEXT_DEPTH = 100  # texts that are looked at: recall hardly grows beyond
 FAR = 3  # steps in the taxonomy that are no relation any more
 UNKNOWN_QUALITY = 0.5  # the flat prior's mean
 WALK_EDGES = 50_000  # read by one walk: about 0.5 ms
@@ -156,7 +157,7 @@ def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
     """Rankings that bring providers up."""
     capabilities, history, categories = _texts(topology, asked)
     rankings = [capabilities, history, _walk(topology, asked, categories), _ties(topology, asked)]
-    rows, similarity = topology.signal_texts.search(asked.text, DEPTH)
+    rows, similarity = topology.signal_texts.search(asked.text, TEXT_DEPTH)
     rankings.append(_each_once("signal", topology.signal_customer[rows], similarity, rows))
     if asked.category != ABSENT:
         rankings += _cells(topology, asked.category)
@@ -165,11 +166,11 @@ def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
 
 def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Float64]:
     """Neighbours among capabilities and among needs of the past, and how much of them lies in each category."""
-    rows, similarity = topology.capability_texts.search(asked.text, DEPTH)
+    rows, similarity = topology.capability_texts.search(asked.text, TEXT_DEPTH)
     capabilities = _each_once("text_capability", topology.capability_provider[rows], similarity, rows)
     weight = np.zeros(len(topology.category_ids) + 1)  # the last place takes what has no category
     np.add.at(weight, topology.capability_category[rows], similarity)
-    rows, similarity = topology.past_texts.search(asked.text, DEPTH)
+    rows, similarity = topology.past_texts.search(asked.text, TEXT_DEPTH)
     needs = topology.past_need[rows]
     others = needs != asked.need  # a need that was met is no precedent for itself
     rows, needs, similarity = rows[others], needs[others], similarity[others]
