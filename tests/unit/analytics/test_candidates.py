@@ -1,0 +1,165 @@
+"""Ranking is pure: the same for every order, name and engine; it rests on stored facts and keeps secrets."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.analytics.candidates import ask, best_candidates
+from app.analytics.columns import ABSENT, find, to_bytes
+from app.analytics.communities import detect, measure
+from app.analytics.topology import Topology
+from app.domain.place import distance_km
+from app.domain.ranking import share
+from app.domain.suggestion import NeedQuery
+from app.ports.analytics import Candidate, SnapshotInfo
+from seed.portfolio import Portfolio, combined
+from seed.story import customer_id, need_id, story
+from seed.synthetic import synthetic
+from tests.unit.analytics.rows import topology_of
+
+RECORDS = combined(story(), synthetic(80))
+NEEDS = {need.id: need for need in RECORDS.needs}
+LIGHTING, INVESTOR, ADDITION = (need_id(key) for key in ("S02-lighting", "S03-investor", "S01-home-addition"))
+
+
+@pytest.fixture(scope="module")
+def topology(tmp_path_factory: pytest.TempPathFactory) -> Topology:
+    return topology_of(RECORDS, tmp_path_factory.mktemp("snapshot"))
+
+
+def candidates(topology: Topology, key: str, *, count: int = 50) -> list[Candidate]:
+    return list(best_candidates(topology, ask(topology, NeedQuery(need_id=key), NEEDS[key]), count=count))
+
+
+def feature(candidate: Candidate, name: str) -> float | None:
+    return next((one.value for one in candidate.features if one.name == name), None)
+
+
+def changed(seed: int) -> Portfolio:
+    """The same records in another order and under other names."""
+    order = random.Random(seed)
+    columns = {name: list(rows) for name, rows in RECORDS.kinds()}
+    for rows in columns.values():
+        order.shuffle(rows)
+    columns["customers"] = [replace(one, name=f"Renamed {order.random()}") for one in columns["customers"]]
+    return Portfolio(**{name: tuple(rows) for name, rows in columns.items()})
+
+
+def test_neither_order_nor_names_change_a_candidate(topology: Topology, tmp_path: Path):
+    for seed in range(3):
+        other = topology_of(changed(seed), tmp_path / str(seed))
+        for key in (LIGHTING, INVESTOR, ADDITION):
+            assert candidates(other, key) == candidates(topology, key)
+
+
+def test_a_score_is_the_sum_of_its_features_shares(topology: Topology):
+    for candidate in candidates(topology, LIGHTING):
+        assert candidate.score == pytest.approx(sum(share(one.name, one.rank) for one in candidate.features))
+        assert 0.0 <= candidate.score <= 1.0
+
+
+def test_candidates_come_best_first_and_ties_by_id(topology: Topology):
+    found = candidates(topology, ADDITION, count=300)
+    assert found == sorted(found, key=lambda one: (-one.score, one.provider_id))
+    assert found[:50] == candidates(topology, ADDITION)
+
+
+def test_the_seeker_is_never_its_own_provider(topology: Topology):
+    for need in RECORDS.needs[:200]:
+        asked = ask(topology, NeedQuery(need_id=need.id), need)
+        assert need.seeker_id not in {one.provider_id for one in best_candidates(topology, asked, count=300)}
+
+
+def test_many_good_outcomes_come_before_a_few(topology: Topology):
+    names = [one.provider_id for one in candidates(topology, LIGHTING)]
+    assert (
+        names.index(customer_id("fixtures")) < names.index(customer_id("lamps")) < names.index(customer_id("electrics"))
+    )
+
+
+def test_no_word_of_a_signal_or_of_anothers_need_is_in_a_feature(topology: Topology):
+    offered = " ".join(one.text.lower() for one in RECORDS.capabilities)
+    names = " ".join(one.name.lower() for one in RECORDS.categories)
+    secret = {word for one in (*RECORDS.signals, *RECORDS.needs) for word in one.text.lower().split() if len(word) > 5}
+    secret -= {word for word in secret if word in offered or word in names}
+    assert len(secret) > 20
+    for key in (LIGHTING, INVESTOR, ADDITION):
+        said = " ".join(one.detail.lower() for candidate in candidates(topology, key) for one in candidate.features)
+        assert not {word for word in secret if word in said.split()}
+
+
+def test_what_only_the_operator_knows_helps_and_has_no_detail(topology: Topology, tmp_path: Path):
+    equity = customer_id("equity")
+    with_it = {one.provider_id: one for one in candidates(topology, INVESTOR)}[equity]
+    assert [one.detail for one in with_it.features if one.name == "signal"] == [""]
+    without = topology_of(replace(RECORDS, signals=()), tmp_path)
+    assert {one.provider_id: one for one in candidates(without, INVESTOR)}[equity].score < with_it.score
+
+
+def test_a_met_need_is_no_precedent_for_itself(topology: Topology):
+    met = next(need for need in RECORDS.needs if need.met_by == customer_id("fixtures"))
+    found = candidates(topology, met.id, count=300)
+    itself = {one.provider_id: one for one in found}[customer_id("fixtures")]
+    stranger = ask(topology, NeedQuery(text=met.text, seeker_id=met.seeker_id, category_id=met.category_id), None)
+    as_text = {one.provider_id: one for one in best_candidates(topology, stranger, count=300)}
+    assert feature(as_text[customer_id("fixtures")], "text_history") == pytest.approx(1.0)
+    assert itself.score <= as_text[customer_id("fixtures")].score
+
+
+def test_payments_and_fees_change_no_candidate(topology: Topology, tmp_path: Path):
+    other = topology_of(replace(RECORDS, flows=()), tmp_path)
+    for key in (LIGHTING, ADDITION):
+        assert candidates(other, key) == candidates(topology, key)
+
+
+def test_distances_agree_with_the_gates(topology: Topology):
+    need, places = NEEDS[ADDITION], {one.id: (one.latitude, one.longitude) for one in RECORDS.customers}
+    checked = 0
+    for candidate in candidates(topology, ADDITION):
+        latitude, longitude = places[candidate.provider_id]
+        if latitude is not None and longitude is not None:
+            away = distance_km((need.latitude or 0.0, need.longitude or 0.0), (latitude, longitude))
+            assert feature(candidate, "place") == pytest.approx(away, abs=1e-6)
+            checked += 1
+    assert checked > 5
+
+
+def test_words_that_nobody_uses_bring_nobody_up(topology: Topology):
+    assert not best_candidates(topology, ask(topology, NeedQuery(text="ⵣⵥⵥⵣ"), None), count=50)
+
+
+def test_an_empty_portfolio_has_no_candidates(tmp_path: Path):
+    empty = topology_of(Portfolio(), tmp_path)
+    assert not best_candidates(empty, ask(empty, NeedQuery(text="anything", seeker_id="cus_1"), None), count=50)
+    assert list(measure(empty, "pagerank")) == []
+
+
+def test_an_unknown_id_is_found_nowhere():
+    ids = to_bytes(["a", "b", "bb"])
+    assert [find(ids, one) for one in ("a", "bb", "c", "bbb", "", None)] == [0, 2, ABSENT, ABSENT, ABSENT, ABSENT]
+
+
+def test_categories_around_one_have_their_distance(topology: Topology):
+    def place(key: str) -> int:
+        return find(topology.category_ids, key)
+
+    near = dict(topology.categories_near(place("construction.lighting.fixtures")))
+    assert near[place("construction.lighting.fixtures")] == 0
+    assert near[place("construction.lighting")] == 1
+    assert near[place("construction.lighting.commercial_electrics")] == 2
+    assert place("construction.home_addition") not in near
+
+
+def test_communities_are_numbered_by_size_and_named_by_what_stands_out(topology: Topology):
+    info = SnapshotInfo(1, datetime(2026, 1, 1, tzinfo=UTC), 0, 0, 0, 0, 0)
+    found = detect(topology, info, resolution=2.0, seed=0)
+    sizes = np.bincount(found.labels)
+    assert list(sizes) == sorted(sizes, reverse=True)
+    assert found == detect(topology, info, resolution=2.0, seed=0)
+    where = dict(zip(found.customer_ids, found.labels, strict=True))
+    assert "Watches" in found.names[where[customer_id("watchmaker")]]
+    assert len(found.names) == len(found.densities) == len(sizes)
