@@ -76,7 +76,7 @@ class GdsAnalytics:
     def sweep(self, *, older_than: timedelta = ORPHANED) -> int:
         """Drops projections that a killed run left; how many."""
         limit, dropped = datetime.now(UTC) - older_than, 0
-        with self._client() as gds:
+        with self.client() as gds:
             for info in gds.graph.list():
                 if info.graph_name.startswith(PREFIX) and info.creation_time <= limit:
                     gds.graph.drop(info.graph_name, fail_if_missing=False)
@@ -87,20 +87,25 @@ class GdsAnalytics:
         """What the algorithm says of each customer, by our own ids; node ids of the server end here."""
         self.sweep()
         name = f"{PREFIX}{secrets.token_hex(8)}"
-        with self._client() as gds:
+        with self.client() as gds:
             try:
                 _afford(gds.graph.project.estimate("Customer", _ESTIMATED), "a projection of the ties")
                 graph = gds.graph.project.cypher(cypher.query("analytics/project_ties").text, name=name).graph
-                run = getattr(gds, algorithm)
-                _afford(run.estimate(graph, **options), algorithm)
-                run.mutate(graph, "found", **options)
-                rows = gds.graph.node_properties.stream(graph, "found", db_node_properties=["id"])
-                return dict(zip(rows["id"].tolist(), map(float, rows["found"].tolist()), strict=True))
+                return self.measured(gds, graph, algorithm, options)
             finally:
                 gds.graph.drop(name, fail_if_missing=False)
 
+    def measured(self, gds: Any, graph: Any, algorithm: str, options: Mapping[str, Any]) -> dict[str, float]:
+        """The algorithm's figure of each node of a projection, by the customer's id."""
+        run = getattr(gds, algorithm)
+        _afford(run.estimate(graph, **options), algorithm)
+        run.mutate(graph, "found", **options)
+        rows = gds.graph.node_properties.stream(graph, "found", db_node_properties=["id"])
+        return dict(zip(rows["id"].tolist(), map(float, rows["found"].tolist()), strict=True))
+
     @contextmanager
-    def _client(self) -> Iterator[Any]:
+    def client(self) -> Iterator[Any]:
+        """A client of the server; Misconfigured without the optional package, GraphUnreachable when it is silent."""
         try:
             from graphdatascience import GraphDataScience  # noqa: PLC0415 - optional, and takes a second to import
         except ImportError as error:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from math import isfinite
 
 from app.domain.access import Caller, Scope
 from app.domain.community import Community, CommunityRun
+from app.domain.errors import BadInput
 from app.domain.ids import derived_id
 from app.ports.analytics import Analytics, CommunityAssignment
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import Store
 
 MEMBERS_AT_ONCE = 5_000  # memberships in one transaction: about a second on either engine
+LARGEST_RESOLUTION = 1_000.0  # everybody is alone long before
 SMALLEST = 2  # a customer without ties is in no community
 
 
@@ -24,8 +27,11 @@ class DetectCommunities:
     def __call__(
         self, caller: Caller, *, resolution: float, seed: int = 0, progress: Progress = silent
     ) -> CommunityRun:
-        """The finished run, which readers see from now on. Killed half-way, it leaves the former run in place."""
+        """The finished run, which readers see from now on. Killed half-way, it leaves the former run in place.
+        BadInput for a resolution out of range."""
         caller.require(Scope.RUN)
+        if not (isfinite(resolution) and 0.0 < resolution <= LARGEST_RESOLUTION):
+            raise BadInput(f"A resolution is above 0 and at most {LARGEST_RESOLUTION:.0f}.", pointer="resolution")
         run_id, at = self.new_id("Run"), self.clock()
         progress("detecting communities", 0, 0)
         found = self.analytics.communities(resolution=resolution, seed=seed)
