@@ -53,6 +53,7 @@ class Service:
                 max_requests=settings.max_requests,
                 max_body_bytes=settings.max_body_bytes,
                 max_import_bytes=settings.max_import_bytes,
+                max_buffered_bytes=max(Limits.max_buffered_bytes, 2 * settings.max_body_bytes),
             ),
             ready=self.ready,
             wake=self.jobs.wake,

@@ -27,7 +27,7 @@ class Check:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that the defaults can be read off the class
 class Limits:
     """`deadline_seconds`: an online request answers 503 after this. `receive_seconds`: a body must have arrived."""
 
@@ -36,7 +36,7 @@ class Limits:
     max_body_bytes: int = 8 * 2**20
     max_import_bytes: int = 2**30
     receive_seconds: float = 10.0
-    max_buffered_bytes: int = 48 * 2**20  # of all bodies that are arriving: P12 allows 64 MiB in all
+    max_buffered_bytes: int = 20 * 2**20  # of all bodies at once; read as JSON they take three times that (P12: 64 MiB)
     max_streams: int = 64  # event streams, which hold no thread
 
 
@@ -120,7 +120,7 @@ _KEY = Header(
 
 def _claim(request: Request, caller: Caller, key: str) -> Claim:
     """The record's id hides the key and keeps callers apart; the hash covers what was asked: method, path and body."""
-    body = getattr(request, "_body", b"")
+    body: bytes = request.scope.get("icrm.body", b"")
     asked = b"\0".join((request.method.encode(), request.url.path.encode(), body))
     return Claim(
         record_id=hashlib.sha256(f"{caller.id}\0{key}".encode()).hexdigest(),

@@ -8,6 +8,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from io import BytesIO
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from app.api.deps import Limits
 from app.api.problems import answer
 
 log = structlog.get_logger("icrm.access")
+BODY = "icrm.body"  # where a route finds what has been received, without another copy
 HEALTH = frozenset({"/healthz", "/readyz"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 _SECURITY = {
@@ -73,10 +75,17 @@ class Identity:
                 "request",
                 request_id=request_id(scope),
                 method=scope["method"] if scope["method"] in _METHODS else "other",
-                route=getattr(scope.get("route"), "path", "unknown"),
+                route=_template(scope),
                 status=status,
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
             )
+
+
+def _template(scope: Scope) -> str:
+    """The route's path with its parameters' names; a path that no route has may hold anything and is not logged."""
+    route = getattr(scope.get("route"), "path", None)
+    prefix = "/api/v1" if scope["path"].startswith("/api/v1/") else ""
+    return "unknown" if route is None else prefix + route
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -166,6 +175,7 @@ class Edge:
             if self.running >= self.limits.max_requests:
                 await answer("overloaded", request_id(scope))(scope, receive, send)
                 return
+            scope[BODY] = body
             await self._within_deadline(scope, _replay(body, receive), send)
         finally:
             self.buffered -= len(body)
@@ -198,7 +208,7 @@ class Edge:
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         if _announced(scope) > self.limits.max_body_bytes:
             raise _Refused("too-large")
-        parts: list[bytes] = []
+        kept = BytesIO()  # gives its value without a copy, where joining parts would hold all twice
         size = 0
         try:
             async with asyncio.timeout(self.limits.receive_seconds):
@@ -209,13 +219,13 @@ class Edge:
                     part = message.get("body", b"")
                     size += len(part)
                     self.buffered += len(part)
-                    parts.append(part)
+                    kept.write(part)
                     if size > self.limits.max_body_bytes:
                         raise _Refused("too-large")
                     if self.buffered > self.limits.max_buffered_bytes:
                         raise _Refused("overloaded")
                     if not message.get("more_body", False):
-                        return b"".join(parts)
+                        return kept.getvalue()
         except TimeoutError as error:
             self.buffered -= size
             raise _Refused("receive-timeout") from error
