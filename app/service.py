@@ -1,5 +1,6 @@
 """From an open application to the running service: what the API is given, the job runner beside it, the server."""
 
+import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -35,6 +36,8 @@ class Service:
     """`draining` is set by the first signal: readiness goes off and event streams end, so that the server can stop."""
 
     def __init__(self, app: App, *, at_end: Callable[[], None] = lambda: None) -> None:
+        # It warns of each malformed upload, so a hostile client could fill the log.
+        logging.getLogger("python_multipart").setLevel(logging.ERROR)
         self.app = app
         self.at_end = at_end
         self.draining = threading.Event()

@@ -12,7 +12,7 @@ from graph_algos.csr import Float64, Graph, Int32, Int64, frozen, to_undirected
 # Up to this many stored edges Leiden runs until nothing is gained; above, until moving all nodes a second time gains
 # less than this share: with real communities that is after one iteration (the next would double the time for .01 %).
 STABLE_UP_TO = 4_000_000
-LARGE_GAIN = 3e-3
+LARGE_GAIN = 1e-3
 # Small graphs are started afresh and the best start wins: at most ten, as long as all read about this many edges.
 STARTS, STARTS_EDGES = 10, 500_000
 MAX_ITERATIONS = 50

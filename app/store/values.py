@@ -27,10 +27,23 @@ def parameter(value: Any, pointer: str) -> Any:
     if kind is datetime:
         return _moment(value, pointer)
     if kind is dict:
-        return {_text(str(key), pointer): parameter(item, f"{pointer}/{key}") for key, item in value.items()}
+        return _map(value, pointer)
     if kind is int and -(2**63) <= value < 2**63:
         return value
     return _unusual(value, pointer)
+
+
+def _map(value: Mapping[Any, Any], pointer: str) -> dict[str, Any]:
+    """A place is only spelt out for values that are looked at closely: most of them are plain text."""
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        name = key if type(key) is str and key.isascii() and "\0" not in key else _text(str(key), pointer)
+        kind = type(item)
+        if kind in _AS_IS or (kind is str and item.isascii() and "\0" not in item):
+            found[name] = item
+        else:
+            found[name] = parameter(item, f"{pointer}/{key}")
+    return found
 
 
 def _unusual(value: Any, pointer: str) -> Any:
@@ -50,7 +63,7 @@ def _unusual(value: Any, pointer: str) -> Any:
     if isinstance(value, date):
         return value
     if isinstance(value, Mapping):
-        return {_text(str(key), pointer): parameter(item, f"{pointer}/{key}") for key, item in value.items()}
+        return _map(value, pointer)
     if isinstance(value, (list, tuple, set, frozenset)):
         return [item if type(item) is int and -(2**63) <= item < 2**63 else parameter(item, pointer) for item in value]
     if hasattr(value, "tolist"):  # numpy arrays and scalars

@@ -56,4 +56,7 @@ def url(opened: App) -> Iterator[str]:
     suppress_health_check=list(HealthCheck),
 )
 def test_the_document_holds(case: schemathesis.Case, url: str) -> None:
-    case.call_and_validate(base_url=url, checks=CHECKS)
+    # A form cannot say "absent" otherwise than by an empty field, which FastAPI reads as the default.
+    is_form = case.operation.path == "/api/v1/imports"
+    checks = [check for check in CHECKS if not (is_form and check is negative_data_rejection)]
+    case.call_and_validate(base_url=url, checks=checks)
