@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from app.analytics import AnalyticsOptions, open_analytics
 from app.domain.ids import new_id
+from app.embedded import ServerLimits
 from app.ports.analytics import Analytics
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store
@@ -53,7 +54,7 @@ def open_app(settings: Settings) -> Iterator[App]:
         user=settings.graph_user,
         password=password,
         database=settings.graph_database,
-        embedded_memory=settings.embedded_memory,
+        embedded=ServerLimits(settings.embedded_memory, settings.embedded_idle_seconds),
     )
     try:
         migrate(runner)

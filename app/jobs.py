@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from app.domain.access import Caller, Scope
-from app.domain.errors import IcrmError, Unavailable
+from app.domain.errors import GraphUnreachable, IcrmError
 from app.domain.job import JobRun, JobState
 from app.ports.outside import Clock, Progress
 from app.ports.store import Store
@@ -98,7 +98,7 @@ class JobRunner:
             try:
                 if self.run_next():
                     continue
-            except Unavailable as error:  # the graph is away; it comes back or the service is stopped
+            except IcrmError as error:  # the graph is away, or its disk full; that passes or the service is stopped
                 log.warning("jobs.waiting", reason=error.message)
             except Exception as error:  # noqa: BLE001  one bad record must not end the service's only worker
                 log.error("jobs.defect", kind=type(error).__name__)
@@ -136,9 +136,9 @@ class JobRunner:
             result = handler(who, json.loads(work.job.params), progress)
             return self._ended(work, JobState.SUCCEEDED, result=json.dumps(result, sort_keys=True))
         except _Interrupted:
-            if work.cancelled:
-                return self._ended(work, JobState.CANCELLED)
-            return replace(work.job, state=JobState.QUEUED, lease_until=None, stage="", done=0, total=0)
+            return self._ended(work, JobState.CANCELLED) if work.cancelled else _queued(work.job)
+        except GraphUnreachable:  # its server has ended and comes back; the fence bounds how often
+            return _queued(work.job)
         except IcrmError as error:
             return self._ended(work, JobState.FAILED, error=str(error))
         except Exception as error:  # noqa: BLE001  a defect of a handler fails its job, not the runner
@@ -167,7 +167,7 @@ class JobRunner:
                 job = work.job
             try:
                 kept, asked = self._renew(job)
-            except Unavailable:  # tried again at the next beat; the lease allows for it
+            except IcrmError:  # tried again at the next beat; the lease allows for it
                 continue
             work.lost = work.lost or not kept
             work.cancelled = work.cancelled or asked
@@ -177,3 +177,7 @@ class JobRunner:
         kept = self.store.write(RUNNER, lambda tx: tx.jobs.report(job))
         stored = self.store.read(RUNNER, lambda tx: tx.jobs.get(job.id)) if kept else None
         return kept, stored is not None and stored.cancel_requested
+
+
+def _queued(job: JobRun) -> JobRun:
+    return replace(job, state=JobState.QUEUED, lease_until=None, stage="", done=0, total=0)

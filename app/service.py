@@ -16,6 +16,7 @@ from app.api.app import create_app
 from app.api.deps import Check, Limits, Services
 from app.bootstrap import App
 from app.domain.errors import IcrmError
+from app.freshness import SnapshotKeeper
 from app.handlers import job_handlers, upload_folder
 from app.jobs import JobRunner
 from app.settings import AnalyticsEngine
@@ -43,6 +44,7 @@ class Service:
         self.draining = threading.Event()
         self.jobs = JobRunner(app.store, job_handlers(app), app.clock)
         settings = app.settings
+        self.snapshots = SnapshotKeeper(app.analytics, every=settings.snapshot_refresh_seconds)
         self.services = Services(
             store=app.store,
             analytics=app.analytics,
@@ -104,10 +106,12 @@ class Service:
     @asynccontextmanager
     async def _background(self) -> AsyncIterator[None]:
         self.jobs.start()
+        self.snapshots.start()
         try:
             yield
         finally:
             self.draining.set()
+            await anyio.to_thread.run_sync(self.snapshots.stop)
             await anyio.to_thread.run_sync(self.jobs.stop)
             self.at_end()
 

@@ -26,6 +26,14 @@ class Settings(BaseSettings):
     graph_password: SecretStr | None = Field(default=None, description="Password of the Neo4j server; no default.")
     graph_database: str = Field(default="neo4j", description="Name of the database on the server.")
     embedded_memory: str = Field(default="2g", description="Memory cap of the embedded graph's process.")
+    embedded_idle_seconds: float = Field(
+        default=30.0, ge=0, description="The embedded graph's process ends so long after its last user."
+    )
+    snapshot_refresh_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        description="A running service takes a new snapshot at most so often after changes; 0: only when asked to.",
+    )
     data_folder: Path = Field(
         default=Path(".icrm"), description="Snapshots, logs and caches. Never put it on a shared drive."
     )

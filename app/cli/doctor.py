@@ -13,6 +13,7 @@ from app.cli.errors import EXIT_CODES
 from app.cli.service import embedded_folder
 from app.cli.terminal import console, write_json
 from app.domain.errors import GraphUnreachable, IcrmError, Misconfigured
+from app.embedded import ServerLimits
 from app.settings import Settings
 from app.store.connect import open_graph
 from app.store.migrations import schema_version
@@ -86,7 +87,7 @@ def _behind_the_door(settings: Settings) -> Iterator[Step]:
             user=settings.graph_user,
             password=password.get_secret_value() if password else None,
             database=settings.graph_database,
-            embedded_memory=settings.embedded_memory,
+            embedded=ServerLimits(settings.embedded_memory, settings.embedded_idle_seconds),
         )
     except IcrmError as error:
         yield _failed("sign-in", error)

@@ -18,7 +18,7 @@ from app.embedded.control import ask, take_lease
 from app.embedded.folder import USER, DataFolder, ServerCard, package_version
 from app.embedded.locks import FileLock, is_held
 
-IDLE_SECONDS = 30.0  # the server ends this long after its last user
+IDLE_SECONDS = 30.0  # the server ends this long after its last user, unless ICRM_EMBEDDED_IDLE_SECONDS says other
 _START_S = 60.0  # 0.3 s on an idle machine; recovery of a large WAL takes longer
 _STOP_S = 30.0
 _POLL_S = 0.02
@@ -30,6 +30,7 @@ class EmbeddedServer:
     def __init__(self, folder: DataFolder, card: ServerCard, lease: socket.socket) -> None:
         self._folder = folder
         self._lease = lease
+        lease.setblocking(False)
         self.pid = card.pid
         self.bolt_url = f"bolt://127.0.0.1:{card.bolt_port}"
         self.user = USER
@@ -43,6 +44,15 @@ class EmbeddedServer:
         """What this machine lacks, asked when the engine has failed inside."""
         return self._folder.full_disk()
 
+    def has_ended(self) -> bool:
+        """Whether the server has closed our lease, as it does when it stops and the system does when it is killed."""
+        try:
+            return self._lease.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:  # open and silent
+            return False
+        except OSError:
+            return True
+
     def close(self) -> None:
         self._lease.close()
 
@@ -51,6 +61,14 @@ class EmbeddedServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """Of a server that is started now; whoever joins one takes it as it is."""
+
+    memory: str = "2g"
+    idle_seconds: float = IDLE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

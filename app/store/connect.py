@@ -7,7 +7,8 @@ from neo4j import Driver, GraphDatabase, NotificationDisabledClassification
 from neo4j.exceptions import ConfigurationError
 
 from app.domain.errors import Misconfigured
-from app.embedded import open_embedded
+from app.embedded import ServerLimits, open_embedded
+from app.store.link import Connection
 from app.store.profiles import ARCADEDB, NEO4J
 from app.store.runner import GraphRunner
 
@@ -25,9 +26,10 @@ def open_graph(
     user: str | None = None,
     password: str | None = None,
     database: str = "neo4j",
-    embedded_memory: str = "2g",
+    embedded: ServerLimits = ServerLimits(),
 ) -> GraphRunner:
-    """A runner on the graph; `embedded:` starts or joins its server and gives the hold back on close.
+    """A runner on the graph; `embedded:` starts or joins its server, does so again when that server has ended, and
+    gives the hold back on close.
 
     Does not wait for a server: a dead one is reported by the first unit of work, or by `ping()`.
     """
@@ -35,16 +37,21 @@ def open_graph(
         path = url.removeprefix("embedded:")
         if not path:
             raise Misconfigured("The graph's URL names no folder.", remedy="Write embedded:PATH.")
-        server = open_embedded(Path(path), memory=embedded_memory)
-        driver = _driver(server.bolt_url, (server.user, server.password))
-        return GraphRunner(driver, ARCADEDB, on_close=server.close, complaint=server.complaint)
+        return GraphRunner(lambda: _embedded(Path(path), embedded), ARCADEDB)
     _check(url)
     if password is None:
         raise Misconfigured("There is no password for the graph.", remedy="Set ICRM_GRAPH_PASSWORD.")
     try:
-        return GraphRunner(_driver(url, (user or "neo4j", password)), NEO4J, database=database)
+        auth = (user or "neo4j", password)
+        return GraphRunner(lambda: Connection(_driver(url, auth)), NEO4J, database=database)
     except (ConfigurationError, ValueError) as exc:
         raise Misconfigured("The graph's URL is not valid.", remedy="Write neo4j://host:7687.") from exc
+
+
+def _embedded(folder: Path, limits: ServerLimits) -> Connection:
+    server = open_embedded(folder, memory=limits.memory, idle_seconds=limits.idle_seconds)
+    driver = _driver(server.bolt_url, (server.user, server.password))
+    return Connection(driver, let_go=server.close, is_lost=server.has_ended, complaint=server.complaint)
 
 
 def _check(url: str) -> None:

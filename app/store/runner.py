@@ -19,6 +19,7 @@ import cypher
 from app.domain.errors import IcrmError, NotAllowed
 from app.store.errors import is_transient, translate
 from app.store.gate import Gate
+from app.store.link import Connection, Link
 from app.store.profiles import Profile
 from app.store.values import parameter, result
 
@@ -80,27 +81,27 @@ class GraphRunner:
 
     def __init__(
         self,
-        driver: Driver,
+        connect: Callable[[], Connection],
         profile: Profile,
         *,
         database: str = "neo4j",
         read_timeout: float = 2.0,
         write_timeout: float = 2.0,
         catalogue: Catalogue = cypher.query,
-        on_close: Callable[[], None] = lambda: None,
-        complaint: Callable[[], IcrmError | None] = lambda: None,
     ) -> None:
-        """`complaint` is asked when the engine has failed inside: it may know a reason, such as a full disk."""
+        """`connect` is called at once, and again whenever the server it led to has ended."""
         self.profile = profile
-        self.driver = driver  # for the GDS client only, which wants one
         self.database = database
         self._read_timeout = read_timeout
         self._write_timeout = write_timeout
         self._catalogue = catalogue
-        self._on_close = on_close
-        self._complaint = complaint
         self._gate = Gate(profile.writers)
-        _limit_reads(driver)
+        self._link = Link(lambda: _with_limits(connect()))
+
+    @property
+    def driver(self) -> Driver:
+        """Of the connection at this moment; for tests and tools."""
+        return self._link.last.driver
 
     def read(self, work: Callable[[Tx], T], *, timeout: float | None = None, retry: RetryPolicy = ONLINE) -> T:
         """The result of `work` in a read transaction."""
@@ -129,8 +130,7 @@ class GraphRunner:
             raise translate(exc, query="version") from exc
 
     def close(self) -> None:
-        self.driver.close()
-        self._on_close()
+        self._link.close()
 
     def __enter__(self) -> "GraphRunner":
         return self
@@ -159,7 +159,7 @@ class GraphRunner:
             wait = min(wait * 2, retry.longest_wait)
 
     def _translate(self, exc: Exception, query: str) -> IcrmError | cypher.CatalogueError:
-        complaint = self._complaint() if isinstance(exc, DatabaseError) else None
+        complaint = self._link.last.complaint() if isinstance(exc, DatabaseError) else None
         return complaint or translate(exc, query=query)
 
     def _attempt(self, work: Callable[[Tx], T], mode: str, timeout: float, left: float, last: list[str]) -> T:
@@ -171,9 +171,10 @@ class GraphRunner:
             finally:
                 last[0] = tx.last_query
 
+        driver = self._link.now(patience=left).driver
         limit = _read_limit.set(timeout + _READ_GRACE_S)
         try:
-            with self.driver.session(
+            with driver.session(
                 database=self.database,
                 max_transaction_retry_time=0,
                 connection_acquisition_timeout=min(left, 2.0),
@@ -183,13 +184,13 @@ class GraphRunner:
             _read_limit.reset(limit)
 
 
-def _limit_reads(driver: Driver) -> None:
+def _with_limits(connection: Connection) -> Connection:
     """End every wait for the server's answer after the transaction's time limit.
 
     The driver has no public setting for it (6.4): a server that stops answering on an open connection holds a thread
     for ever. A contract test notices when the pool's inside changes.
     """
-    pool = cast(Any, driver)._pool
+    pool = cast(Any, connection.driver)._pool
     acquire = pool.acquire
 
     def acquire_with_limit(*args: Any, **kwargs: Any) -> Any:
@@ -198,3 +199,4 @@ def _limit_reads(driver: Driver) -> None:
         return connection
 
     pool.acquire = acquire_with_limit
+    return connection

@@ -32,6 +32,10 @@ MOST = 300  # candidates looked at before "nobody fits" is the answer: recall ha
 MOST_BLOCKED = 20  # left-out providers that are listed
 MOST_SUGGESTED = 20
 TEXT_RELATED = 0.5  # cosine from which two texts speak of one thing, whatever their categories
+OLD_SNAPSHOT = (
+    "The graph has changed since the snapshot that candidates come from, {age} s ago; what is new counts from the next "
+    "snapshot on."
+)
 TEXT_HEARD = 0.1  # cosine below which they share hardly more than a few letters
 
 
@@ -94,7 +98,14 @@ class SuggestProviders:
         if len(sifted.fitting) < query.limit and len(found) == BATCH:
             wider = self.analytics.candidates(asked.query, need, count=MOST)
             sifted = self._widen(asked, _on_topic(asked, wider[BATCH:]), sifted)
-        return _explained(asked, sifted, info)
+        return self._dated(asked, info, _explained(asked, sifted, info))
+
+    def _dated(self, asked: _Asked, info: SnapshotInfo, answer: SuggestionSet) -> SuggestionSet:
+        """With a note of the snapshot's age once the graph has moved on."""
+        if self.store.read(asked.caller, lambda tx: tx.views.watermark()) == info.watermark:
+            return answer
+        age = max(0, round((asked.at - info.taken_at).total_seconds()))
+        return replace(answer, notes=(*answer.notes, OLD_SNAPSHOT.format(age=age)))
 
     def _facts(self, asked: _Asked, candidates: Sequence[Candidate]) -> GateFacts:
         seeker_id, ids = asked.question.seeker_id, [candidate.provider_id for candidate in candidates]
