@@ -151,20 +151,25 @@ def test_the_password_is_for_its_owner_only(tmp_path: Path) -> None:
 def test_a_killed_server_is_started_again_and_lost_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "graph"
     acknowledged: list[str] = []
+    end = threading.Event()
+    pids: set[int | None] = set()
     try:
-        for round_ in range(3):
-            runner = open_graph(f"embedded:{folder}")
+        with open_graph(f"embedded:{folder}") as runner:
             migrate(runner)
-            pid = embedded_status(folder).pid
-            assert pid is not None
-            threads = [threading.Thread(target=_write, args=(runner, f"{round_}_{t}", acknowledged)) for t in range(4)]
+            threads = [threading.Thread(target=_write, args=(runner, str(t), acknowledged, end)) for t in range(4)]
             for thread in threads:
                 thread.start()
-            time.sleep(1.0)
-            os.kill(pid, signal.SIGKILL)
+            for _ in range(3):
+                time.sleep(1.0)
+                reached = len(acknowledged)
+                pids.add(pid := embedded_status(folder).pid)
+                assert pid is not None
+                os.kill(pid, signal.SIGKILL)
+                assert _grows(acknowledged, beyond=reached + 20, within=15.0)
+            end.set()
             for thread in threads:
                 thread.join()
-            runner.close()
+            assert len(pids) == 3
         with open_graph(f"embedded:{folder}") as runner:
             ids = write_query("MATCH (c:Customer) RETURN c.id AS id")
             stored = {row["id"] for row in runner.write(lambda tx: tx.run(ids))}
@@ -212,14 +217,23 @@ def test_a_folder_of_other_files_is_refused(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]
 
 
-def _write(runner: GraphRunner, prefix: str, acknowledged: list[str]) -> None:
-    for number in range(100_000):
+def _write(runner: GraphRunner, prefix: str, acknowledged: list[str], end: threading.Event) -> None:
+    number = 0
+    while not end.is_set():
+        number += 1
         key = f"{prefix}_{number}"
         try:
             runner.write(lambda tx, key=key: tx.run(CREATE, id=key))  # type: ignore[misc]
-        except Unavailable:
-            return
+        except Unavailable:  # broken during the commit, or the new server takes long
+            continue
         acknowledged.append(key)
+
+
+def _grows(acknowledged: list[str], *, beyond: int, within: float) -> bool:
+    ends = time.monotonic() + within
+    while len(acknowledged) <= beyond and time.monotonic() < ends:
+        time.sleep(0.02)
+    return len(acknowledged) > beyond
 
 
 def _stops_within(folder: Path, seconds: float) -> bool:

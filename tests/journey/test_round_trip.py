@@ -93,7 +93,7 @@ def killed_and_resumed(
     store, close = open_store()
     half = len(PORTFOLIO) // 2
     options = ImportOptions(batch=50)
-    with pytest.raises(Unavailable):
+    with pytest.raises((Unavailable, KeyboardInterrupt)):
         ImportPortfolio(store, clock)(OPERATOR_CLI, Records(PORTFOLIO, at=half, when=kill), options=options)
     close()
     store, close = open_store()
@@ -109,7 +109,7 @@ def killed_and_resumed(
     close()
 
 
-def test_an_import_outlives_a_killed_embedded_engine(tmp_path: Path) -> None:
+def test_an_import_resumes_after_it_and_its_embedded_engine_were_killed(tmp_path: Path) -> None:
     folder = tmp_path / "graph"
 
     def open_store() -> tuple[GraphStore, Callable[[], None]]:
@@ -118,14 +118,34 @@ def test_an_import_outlives_a_killed_embedded_engine(tmp_path: Path) -> None:
         return GraphStore(runner), runner.close
 
     def kill() -> None:
-        card = DataFolder(folder.resolve()).card()
-        assert card is not None
-        _kill(card.pid)
+        _kill_embedded(folder)
+        raise KeyboardInterrupt
 
     try:
         killed_and_resumed(open_store, kill)
     finally:
         stop_embedded(folder)
+
+
+def test_an_import_goes_on_after_its_embedded_engine_was_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "graph"
+    try:
+        with open_graph(f"embedded:{folder}") as runner:
+            migrate(runner)
+            store, half = GraphStore(runner), len(PORTFOLIO) // 2
+            source = Records(PORTFOLIO, at=half, when=lambda: _kill_embedded(folder))
+            report = ImportPortfolio(store, clock)(OPERATOR_CLI, source, options=ImportOptions(batch=50))
+            assert (report.resumed, report.rows_in, report.created) == (False, len(PORTFOLIO), len(PORTFOLIO))
+            assert sum(counts(store).values()) == len(PORTFOLIO) - len(PORTFOLIO.relationships)
+            assert ImportPortfolio(store, clock)(OPERATOR_CLI, Records(PORTFOLIO)).unchanged == len(PORTFOLIO)
+    finally:
+        stop_embedded(folder)
+
+
+def _kill_embedded(folder: Path) -> None:
+    card = DataFolder(folder.resolve()).card()
+    assert card is not None
+    _kill(card.pid)
 
 
 def test_an_import_outlives_a_killed_neo4j(tmp_path: Path) -> None:
