@@ -15,7 +15,18 @@ from app.api.document import describe, known_names
 from app.api.listen import is_loopback
 from app.api.middleware import Edge, HostCheck, Identity
 from app.api.problems import on_domain_error, on_http_error, on_invalid
-from app.api.routers import communities, customers, imports, introductions, jobs, pages, records, service, suggestions
+from app.api.routers import (
+    communities,
+    customers,
+    imports,
+    introductions,
+    jobs,
+    pages,
+    records,
+    service,
+    suggestions,
+    value,
+)
 from app.domain.errors import IcrmError
 
 SPARE_THREADS = 8  # event streams and readiness look at the graph beside the requests
@@ -59,7 +70,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
         },
     )
     api = APIRouter(prefix="/api/v1")
-    for module in (suggestions, customers, records, introductions, communities, imports, jobs, service):
+    for module in (suggestions, customers, records, introductions, communities, value, imports, jobs, service):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(pages.health)

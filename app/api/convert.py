@@ -18,7 +18,7 @@ from app.domain.money import Money
 from app.domain.need import Need
 from app.domain.referral import CashFlow, Contribution, Outcome, Referral
 from app.domain.suggestion import NeedQuery
-from app.domain.value import KINDS, TIMES, CustomerValue, ValueRun
+from app.domain.value import KINDS, TIMES, CustomerValue, ValueRun, ValueTotals
 from app.usecases.jobs import ENDED
 
 # Use cases set ids and times; a draft needs something in their place.
@@ -127,13 +127,32 @@ def value_of(run: ValueRun, value: CustomerValue) -> dict[str, Any]:
         "valuation_at": run.valuation_at,
         "known_at": run.known_at,
         "assumptions": run.assumptions,
+        **_share(value),
+        "attributed_away": Money(value.attributed_away, value.currency),
+        "clv": value.clv,
+        "clv_source": value.clv_source,
+    }
+
+
+def totals_of(totals: ValueTotals) -> dict[str, Any]:
+    run = totals.run
+    names = ("valuation_at", "known_at", "currency", "customer_count", "outcome_count", "assumptions", "problems")
+    return {name: getattr(run, name) for name in names} | {
+        "run_id": run.id,
+        "customers": _share(totals.customers),
+        "operator": _share(totals.operator),
+        "unattributed": _share(totals.unattributed),
+        "outcomes": totals.outcomes,
+        "conserved": totals.conserved,
+    }
+
+
+def _share(value: CustomerValue) -> dict[str, Any]:
+    return {
         "referral": value.referral,
         "referral_parts": _parts(value.crv_referral, value.currency),
         "introduction": value.introduction,
         "introduction_parts": _parts(value.crv_introduction, value.currency),
-        "attributed_away": Money(value.attributed_away, value.currency),
-        "clv": value.clv,
-        "clv_source": value.clv_source,
     }
 
 

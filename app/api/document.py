@@ -1,5 +1,6 @@
 """The OpenAPI document: every problem declared, an example for every operation."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -57,6 +58,7 @@ def build(app: FastAPI) -> Node:
     for path, method, operation in operations(document):
         _declare_problems(path, method, operation)
         _add_examples(operation, schemas)
+        operation["summary"] = _first_sentence(operation)
         if path.startswith("/api/"):
             # `{}`: with authentication off, on loopback, no key is asked for.
             operation["security"] = [{"key": []}, {}]
@@ -68,6 +70,15 @@ def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Node]]:
         for method in _METHODS:
             if method in item:
                 yield path, method, item[method]
+
+
+def _first_sentence(operation: Node) -> str:
+    """Says more than the function's name, which FastAPI would take."""
+    text = " ".join(operation["description"].split())
+    return str(_SENTENCE.match(text)[0]).rstrip(".;:")  # type: ignore[index]
+
+
+_SENTENCE = re.compile(r".+?[.;:](?= |$)|.+")
 
 
 def _declare_problems(path: str, method: str, operation: Node) -> None:
@@ -82,7 +93,7 @@ def _statuses(path: str, method: str, operation: Node) -> list[str]:
         return ["400", "500", "503"]
     found = {"400", "401", "403", "413", "422", "500", "503", "408"}
     headers = {p["name"].lower() for p in operation.get("parameters", []) if p["in"] == "header"}
-    if "{" in path or path.endswith("/run") or operation["operationId"] == "suggest_for_need":
+    if "{" in path or path.endswith(("/run", "/value")) or operation["operationId"] == "suggest_for_need":
         found.add("404")
     if method != "get":
         found |= {"409"}

@@ -226,6 +226,31 @@ class ValueOut(Out):
     clv_source: str | None
 
 
+class ShareOut(Out):
+    referral: MoneyOut
+    referral_parts: list[PartOut]
+    introduction: MoneyOut
+    introduction_parts: list[PartOut]
+
+
+class ValueTotalsOut(Out):
+    """Where the worth of all outcomes went: customers + operator + unattributed = outcomes, to the minor unit."""
+
+    run_id: str
+    valuation_at: TimeOut
+    known_at: TimeOut
+    currency: str
+    customer_count: int
+    outcome_count: int
+    assumptions: list[str]
+    problems: list[str]
+    customers: ShareOut
+    operator: ShareOut
+    unattributed: ShareOut
+    outcomes: MoneyOut
+    conserved: bool
+
+
 class CommunityOut(Out):
     id: str
     run_id: str

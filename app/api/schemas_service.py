@@ -59,12 +59,13 @@ class SuggestionsIn(Body):
         extra="forbid",
         json_schema_extra={
             "examples": [
+                {"queries": {"dispute": {"text": "counsel for a supplier dispute", "limit": 3}}},
                 {
                     "queries": {
                         "addition": {"need_id": "need_0123456789abcdefghjkmnpqrs"},
                         "bridge": {"text": "structural inspection of a bridge", "limit": 3},
                     }
-                }
+                },
             ]
         },
     )

@@ -8,7 +8,7 @@ from typing import Any
 from app.domain.community import Community
 from app.domain.money import Money
 from app.domain.suggestion import SuggestionSet
-from app.domain.value import CustomerValue
+from app.domain.value import CustomerValue, ValueTotals
 
 MOST_REASONS = 3  # of a suggestion on the page; the JSON has all
 MOST_BLOCKED = 6  # left-out providers on the page
@@ -74,6 +74,22 @@ def value_document(value: CustomerValue, name: str) -> dict[str, Any]:
         "introduction_value": money_document(value.introduction),
         "lifetime_value": None if value.clv is None else money_document(value.clv),
         "lifetime_value_source": value.clv_source,
+    }
+
+
+def totals_document(totals: ValueTotals) -> dict[str, Any]:
+    def share(value: CustomerValue) -> dict[str, Any]:
+        return {
+            "referral_value": money_document(value.referral),
+            "introduction_value": money_document(value.introduction),
+        }
+
+    return {
+        "customers": share(totals.customers),
+        "operator": share(totals.operator),
+        "unattributed": share(totals.unattributed),
+        "outcomes": money_document(totals.outcomes),
+        "conserved": totals.conserved,
     }
 
 

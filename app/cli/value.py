@@ -7,11 +7,12 @@ import typer
 
 from app.bootstrap import open_app
 from app.cli.reading import names_of
-from app.cli.report import value_document
+from app.cli.report import totals_document, value_document
 from app.cli.terminal import progress, say, show_table, write_json
 from app.domain.access import OPERATOR_CLI
-from app.domain.errors import NotFound
+from app.domain.value import ValueTotals
 from app.settings import Settings
+from app.usecases.reading import ReadTotals
 from app.usecases.referral_value import ScoreParameters, ScoreValue
 
 value_commands = typer.Typer(no_args_is_help=True)
@@ -58,17 +59,25 @@ def top(
 ) -> None:
     """List the highest referral values beside lifetime values."""
     with open_app(Settings()) as app:
-        run, values = app.store.read(OPERATOR_CLI, lambda tx: (tx.values.current(), tx.values.top(limit)))
-        if run is None:
-            raise NotFound("No values have been scored.", remedy="Run `icrm value score`.")
+        totals = ReadTotals(app.store)(OPERATOR_CLI)
+        values = app.store.read(OPERATOR_CLI, lambda tx: tx.values.top(limit))
         names = names_of(app, sorted(value.customer_id for value in values))
+    run = totals.run
     if json is not None:
         rows = [value_document(value, names[value.customer_id]) for value in values]
-        write_json(json, {"run_id": run.id, "assumptions": list(run.assumptions), "values": rows})
+        document = {"run_id": run.id, "assumptions": list(run.assumptions), "values": rows}
+        write_json(json, document | {"totals": totals_document(totals)})
     if json is None or str(json) != "-":
         show_table(
             ("customer", "referrals", "introductions", "lifetime"),
             [(names[one.customer_id], str(one.referral), str(one.introduction), one.clv) for one in values],
         )
+        say(_where_it_went(totals))
         for sentence in run.assumptions:
             say(sentence)
+
+
+def _where_it_went(totals: ValueTotals) -> str:
+    customers, operator, nobody = totals.customers.both, totals.operator.both, totals.unattributed.both
+    sign = "=" if totals.conserved else "≠"
+    return f"All customers {customers} + operator {operator} + unattributed {nobody} {sign} outcomes {totals.outcomes}"

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.money import Money
+from app.domain.referral import OPERATOR, UNATTRIBUTED
 
 KINDS = ("margin", "savings", "retention", "fees", "costs")
 TIMES = ("realised", "expected")
+CUSTOMERS = "CUSTOMERS"
+"""Stands for all customers together in a run's totals, beside OPERATOR and UNATTRIBUTED."""
+TOTALS = (CUSTOMERS, OPERATOR, UNATTRIBUTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,13 @@ class ValueRun:
     outcome_count: int
     problems: tuple[str, ...]
     finished_at: datetime
+    outcomes_minor: int = 0  # what all outcomes are worth: the sum of everybody's values, exactly
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerValue:
-    """Two referral values, never blurred; each split by kind × time in minor units, in the order of KINDS and TIMES."""
+    """Two referral values, never blurred; each split by kind × time in minor units, in the order of KINDS and TIMES.
+    A run has three rows more, whose `customer_id` is one of TOTALS: nobody's value is lost."""
 
     customer_id: str
     run_id: str
@@ -46,3 +52,26 @@ class CustomerValue:
     @property
     def introduction(self) -> Money:
         return Money(sum(self.crv_introduction), self.currency)
+
+    @property
+    def both(self) -> Money:
+        return Money(self.referral.minor + self.introduction.minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueTotals:
+    """Where the worth of all outcomes went: customers + operator + unattributed = outcomes, to the minor unit."""
+
+    run: ValueRun
+    customers: CustomerValue
+    operator: CustomerValue
+    unattributed: CustomerValue
+
+    @property
+    def outcomes(self) -> Money:
+        return Money(self.run.outcomes_minor, self.run.currency)
+
+    @property
+    def conserved(self) -> bool:
+        rows = (self.customers, self.operator, self.unattributed)
+        return sum(row.both.minor for row in rows) == self.run.outcomes_minor

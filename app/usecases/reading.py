@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from app.domain.access import Caller
 from app.domain.errors import NotFound
-from app.domain.value import CustomerValue, ValueRun
+from app.domain.value import TOTALS, CustomerValue, ValueRun, ValueTotals
 from app.ports.store import Store, Transaction
 from app.usecases.portfolio import find_customer
 
@@ -35,5 +35,21 @@ class ReadValue:
             if run is None or not values:
                 raise NotFound("No value of this customer has been computed.", remedy="Run the job score_value.")
             return run, values[0]
+
+        return self.store.read(caller, work)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTotals:
+    store: Store
+
+    def __call__(self, caller: Caller) -> ValueTotals:
+        """The current run and where its value went. NotFound before the first run."""
+
+        def work(tx: Transaction) -> ValueTotals:
+            run, rows = tx.values.current(), tx.values.get(TOTALS)
+            if run is None or len(rows) != len(TOTALS):
+                raise NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
+            return ValueTotals(run, *rows)
 
         return self.store.read(caller, work)

@@ -18,7 +18,8 @@ from app.domain.access import Caller, Scope
 from app.domain.errors import BadInput
 from app.domain.introduction import Introduction
 from app.domain.money import Money
-from app.domain.value import CustomerValue, ValueRun
+from app.domain.referral import OPERATOR, UNATTRIBUTED
+from app.domain.value import CUSTOMERS, CustomerValue, ValueRun
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import Rows, Store, Transaction
 from app.usecases.value_book import Bookkeeping, Facts, Prepared, day, prepare
@@ -88,6 +89,7 @@ class ScoreValue:
             outcome_count=len(table.outcomes.value_minor),
             problems=_problems(parameters, prepared),
             finished_at=now,
+            outcomes_minor=int(table.outcomes.value_minor.sum()),
         )
         for start in range(0, max(1, len(values)), VALUES_AT_ONCE):
             batch = values[start : start + VALUES_AT_ONCE]
@@ -136,14 +138,14 @@ def _all(rows: Rows[Record]) -> list[Record]:
 
 
 def _values(facts: Facts, table: engine.ValueTable, run_id: str, currency: str) -> list[CustomerValue]:
-    """One row for each customer who has a value of any kind."""
+    """One row for each customer who has a value of any kind, then the run's totals."""
     customers = len(facts.customers)
     referral = table.crv_referral[:customers].reshape(customers, -1)
     introduction = table.crv_introduction[:customers].reshape(customers, -1)
     away = table.attributed_away[:customers].sum(axis=1)
     has_any = referral.any(axis=1) | introduction.any(axis=1) | (away != 0)
     has_any |= np.array([one.lifetime_value is not None for one in facts.customers], dtype=np.bool_)
-    return [
+    values = [
         CustomerValue(
             customer_id=facts.customers[row].id,
             run_id=run_id,
@@ -155,6 +157,25 @@ def _values(facts: Facts, table: engine.ValueTable, run_id: str, currency: str) 
             clv_source=facts.customers[row].lifetime_value_source,
         )
         for row in np.flatnonzero(has_any).tolist()
+    ]
+    return values + _totals(table, run_id, currency)
+
+
+def _totals(table: engine.ValueTable, run_id: str, currency: str) -> list[CustomerValue]:
+    """All customers together, and what went to the operator or to nobody."""
+    parts = {CUSTOMERS: slice(None, -2), OPERATOR: slice(-2, -1), UNATTRIBUTED: slice(-1, None)}
+    return [
+        CustomerValue(
+            customer_id=who,
+            run_id=run_id,
+            currency=currency,
+            crv_referral=tuple(table.crv_referral[rows].sum(axis=0).ravel().tolist()),
+            crv_introduction=tuple(table.crv_introduction[rows].sum(axis=0).ravel().tolist()),
+            attributed_away=int(table.attributed_away[rows].sum()),
+            clv=None,
+            clv_source=None,
+        )
+        for who, rows in parts.items()
     ]
 
 

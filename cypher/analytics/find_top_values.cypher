@@ -1,9 +1,10 @@
-// The highest current referral values.
+// The highest current referral values of customers, without the run's totals.
 // mode: read
-// params: pointer, limit
+// params: pointer, totals, limit
 // returns: record
 MATCH (p:Pointer {id: $pointer})
 MATCH (n:ReferralValue {run_id: p.run_id})
+WHERE NOT n.customer_id IN $totals
 WITH n, n.crv_referral_total + n.crv_introduction_total AS total, n.customer_id AS customer_id
 ORDER BY total DESC, customer_id
 LIMIT $limit

@@ -105,7 +105,8 @@ def test_readers_see_a_run_of_values_only_after_the_switch(store: GraphStore) ->
         [],
     )
     store.write(ME, lambda tx: tx.values.switch("run_1", NOW))
-    best = [rows[1], rows[0], rows[2], operators, rows[3]]
+    best = [rows[1], rows[0], rows[2], rows[3]]  # totals are nobody's value
+    assert store.read(ME, lambda tx: tx.values.get(["OPERATOR"])) == [operators]
     assert store.read(ME, lambda tx: tx.values.top(5)) == best
     assert store.read(ME, lambda tx: tx.values.top(2)) == best[:2]
     assert store.read(ME, lambda tx: tx.values.get(["OPERATOR", "cus_0003", "absent"])) == [operators, rows[3]]

@@ -18,6 +18,7 @@ from app.ports.store import PageOf
 from app.store.runner import GraphRunner
 from app.store.store import GraphStore
 from app.usecases.communities import DetectCommunities
+from app.usecases.reading import ReadTotals
 from app.usecases.referral_value import NO_MARGIN, ScoreParameters, ScoreValue
 from seed.portfolio import Portfolio, combined
 from seed.story import customer_id, story
@@ -88,6 +89,14 @@ def test_values_are_conserved_repeatable_and_switched_at_once(runner: GraphRunne
     first = values_of(store)
     assert {one.run_id for one in first} == {run.id}
     assert sum(one.referral.minor for one in first) > 0
+    totals = ReadTotals(store)(OPERATOR_CLI)
+    assert totals.run == run
+    assert totals.conserved
+    assert totals.outcomes.minor == run.outcomes_minor > 0
+    for name in ("crv_referral", "crv_introduction"):
+        columns = zip(*(getattr(one, name) for one in first), strict=True)
+        assert getattr(totals.customers, name) == tuple(map(sum, columns))
+    assert totals.operator.introduction.minor > 0
     equity = next(one for one in first if one.customer_id == customer_id("equity"))
     assert equity.clv is not None
     assert equity.clv.minor == 31_000_000

@@ -38,7 +38,33 @@ function bodyField(operation) {
   }) };
 }
 
-async function send(method, path, inputs, body, output) {
+// Suggestions in words; the JSON below has everything.
+function* sentences(answer) {
+  const sets = answer.results ? Object.entries(answer.results) : answer.suggestions ? [["", answer]] : [];
+  for (const [name, set] of sets) {
+    if (!set.suggestions) {
+      yield ["h4", `${name}: ${set.title || ""} ${set.detail || ""}`];
+      continue;
+    }
+    yield ["h4", name ? `${name}: “${set.text}”` : `“${set.text}”`];
+    for (const one of set.suggestions) {
+      yield ["p", `${one.rank}. ${one.name} (${one.score.toFixed(2)})`];
+      for (const why of one.explanations.slice(0, 3)) yield ["li", why.sentence];
+    }
+    if (set.none_because) yield ["p", `Nobody: ${set.none_because}`];
+    for (const note of set.notes || []) yield ["p", `Note: ${note}`];
+    const more = [[set.blocked.length, "left out, with reasons below"], [set.blocked_by_consent, "without consent"]];
+    for (const [count, what] of more) if (count) yield ["p", `${count} ${what}`];
+  }
+}
+
+function inWords(answer, words) {
+  words.textContent = "";
+  if (answer && typeof answer === "object") for (const [tag, text] of sentences(answer)) words.append(make(tag, text));
+  words.hidden = !words.childNodes.length;
+}
+
+async function send(method, path, inputs, body, output, words) {
   let url = path;
   const query = new URLSearchParams();
   const headers = {};
@@ -58,7 +84,11 @@ async function send(method, path, inputs, body, output) {
     const marks = ["etag", "location", "retry-after", "x-request-id"].filter((name) => answer.headers.get(name));
     const lines = marks.map((name) => `${name}: ${answer.headers.get(name)}`);
     let text = await answer.text();
-    try { text = JSON.stringify(JSON.parse(text), null, 2); } catch { /* not JSON: shown as it came */ }
+    try {
+      const read = JSON.parse(text);
+      text = JSON.stringify(read, null, 2);
+      inWords(read, words);
+    } catch { words.hidden = true; /* not JSON: shown as it came */ }
     output.textContent = [`${answer.status} ${answer.statusText}`, ...lines, "", text].join("\n");
   } catch (error) {
     output.textContent = `No answer: ${error.message}`;
@@ -83,9 +113,10 @@ function show(path, method, operation) {
     const body = bodyField(operation);
     if (body) inside.append(body.node);
     const button = make("button", "Send", { type: "button" });
+    const words = make("div", undefined, { class: "words", hidden: "" });
     const output = make("pre", `Answers: ${Object.keys(operation.responses).join(", ")}`);
-    button.addEventListener("click", () => send(method, path, inputs, body, output));
-    inside.append(button, output);
+    button.addEventListener("click", () => send(method, path, inputs, body, output, words));
+    inside.append(button, words, output);
     box.append(inside);
   });
   box.dataset.words = `${path} ${method} ${operation.operationId} ${operation.summary || ""}`.toLowerCase();
@@ -107,11 +138,14 @@ function list(specification) {
     section.append(make("h2", tag), ...boxes);
     place.append(section);
   }
+  const first = place.querySelector("details");
+  if (first) first.open = true;
 }
 
 document.getElementById("find").addEventListener("input", (event) => {
   const words = event.target.value.toLowerCase();
   for (const box of place.querySelectorAll("details")) box.hidden = !box.dataset.words.includes(words);
+  for (const section of place.querySelectorAll("section")) section.hidden = !section.querySelector("details:not([hidden])");
 });
 
 fetch("/openapi.json").then((answer) => answer.json()).then(list, (error) => {

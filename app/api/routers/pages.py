@@ -16,7 +16,7 @@ health = APIRouter(tags=["health"])
 pages = APIRouter(include_in_schema=False)
 READY_S = 1.5  # of the deadline of 2 s
 _WAITERS = 4  # readiness checks that may hang on a dead engine at once
-_TYPES = {"docs.html": "text/html", "docs.js": "text/javascript", "docs.css": "text/css"}
+_TYPES = {"docs.html": "text/html", "docs.js": "text/javascript", "docs.css": "text/css", "icon.svg": "image/svg+xml"}
 
 
 @health.get("/healthz", response_model=HealthOut)

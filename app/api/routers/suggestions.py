@@ -19,8 +19,8 @@ router = APIRouter(tags=["suggestions"], route_class=StrictRoute)
 
 @router.post("/suggestions", response_model=SuggestionsOut)
 def suggest(given: Given, caller: Reader, body: SuggestionsIn, request: Request) -> Any:
-    """Up to 20 named queries at once, by recorded need or by free text. Nothing is stored. A query that cannot be
-    answered has its problem in its place; the others are answered."""
+    """Who fits best, with reasons, or why nobody does: up to 20 named queries at once, by recorded need or by free
+    text. Nothing is stored. A query that cannot be answered has its problem in its place; the others are answered."""
     use_case = SuggestProviders(given.store, given.analytics, given.clock)
     results: dict[str, Any] = {}
     for name, query in body.queries.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain.access import Scope
 from app.domain.community import Community, CommunityRun
-from app.domain.value import CustomerValue, ValueRun
+from app.domain.value import TOTALS, CustomerValue, ValueRun
 from app.ports.store import PageOf
 from app.store.records import COMMUNITY, COMMUNITY_RUN, VALUE, VALUE_RUN
 from app.store.repositories.session import LARGEST_PAGE, Session, batches, bounds, in_order
@@ -82,7 +82,8 @@ class ValueRows:
 
     def top(self, limit: int) -> list[CustomerValue]:
         bounds(PageOf(limit=min(limit, LARGEST_PAGE)))
-        rows = self._session.run(Scope.READ, "analytics/find_top_values", pointer=VALUES_POINTER, limit=limit)
+        name = "analytics/find_top_values"
+        rows = self._session.run(Scope.READ, name, pointer=VALUES_POINTER, totals=list(TOTALS), limit=limit)
         return [VALUE.record(row["record"]) for row in rows]
 
     def forget(self, run_id: str, *, limit: int) -> int:

@@ -89,6 +89,12 @@ def test_value_is_scored_and_its_parts_add_up(client: TestClient) -> None:
             assert cents == round(float(value[kind]["amount"]) * 100)
             assert len(value[f"{kind}_parts"]) == 10
     assert seen > 0
+    totals = client.get(f"{API}/value").json()
+    shares = [totals[who] for who in ("customers", "operator", "unattributed")]
+    kinds = ("referral", "introduction")
+    cents = [round(float(share[kind]["amount"]) * 100) for share in shares for kind in kinds]
+    assert totals["conserved"] is True
+    assert sum(cents) == round(float(totals["outcomes"]["amount"]) * 100) > 0
 
 
 def test_a_job_that_cannot_be_done_says_why(client: TestClient) -> None:
