@@ -17,6 +17,7 @@ from app.ports.outside import Clock, NewId
 from app.ports.store import Store
 from app.settings import Settings
 from app.store.connect import open_graph
+from app.store.gds_version import gds_version
 from app.store.migrations import migrate
 from app.store.runner import GraphRunner
 from app.store.store import GraphStore
@@ -62,7 +63,7 @@ def open_app(settings: Settings) -> Iterator[App]:
         yield App(
             settings=settings,
             store=store,
-            analytics=open_analytics(store, _analytics_options(settings, password)),
+            analytics=open_analytics(store, _analytics_options(settings, password, runner)),
             clock=utc_now,
             new_id=fresh_id,
             runner=runner,
@@ -71,7 +72,7 @@ def open_app(settings: Settings) -> Iterator[App]:
         runner.close()
 
 
-def _analytics_options(settings: Settings, password: str | None) -> AnalyticsOptions:
+def _analytics_options(settings: Settings, password: str | None, runner: GraphRunner) -> AnalyticsOptions:
     return AnalyticsOptions(
         data_folder=settings.data_folder,
         graph_url=settings.graph_url,
@@ -79,4 +80,5 @@ def _analytics_options(settings: Settings, password: str | None) -> AnalyticsOpt
         user=settings.graph_user,
         password=password,
         database=settings.graph_database,
+        has_gds=lambda: gds_version(runner) is not None,
     )

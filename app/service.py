@@ -20,17 +20,13 @@ from app.freshness import SnapshotKeeper
 from app.handlers import job_handlers, upload_folder
 from app.jobs import JobRunner
 from app.settings import AnalyticsEngine
+from app.store.gds_version import gds_version
 from app.store.migrations import schema_version
 
 DRAIN_S = 5  # more than the deadline: every request that was accepted is answered
 KEEP_ALIVE_S = 15
 LARGEST_HEAD = 64 * 1024  # bytes of request line and headers
 BACKLOG = 512
-_GDS = cypher.parse(
-    "system/get_gds_version",
-    "// Which version of Graph Data Science answers?\n// mode: read\n// params:\n// returns: version\n"
-    "RETURN gds.version() AS version",
-)
 
 
 class Service:
@@ -83,10 +79,12 @@ class Service:
 
     def _gds(self) -> Check:
         try:
-            rows = self.app.runner.read(lambda tx: tx.run(_GDS))
-        except IcrmError:
+            version = gds_version(self.app.runner)
+        except IcrmError as error:
+            return Check("gds", ok=False, detail=error.message)
+        if version is None:
             return Check("gds", ok=False, detail="The server has no Graph Data Science; see icrm doctor.")
-        return Check("gds", ok=True, detail=f"Version {rows[0]['version']}.")
+        return Check("gds", ok=True, detail=f"Version {version}.")
 
     def server(self) -> uvicorn.Server:
         config = uvicorn.Config(

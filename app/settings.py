@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class AnalyticsEngine(StrEnum):
-    AUTO = "auto"  # local while a snapshot exists
+    AUTO = "auto"  # local while a snapshot exists, else Graph Data Science where the server has it
     LOCAL = "local"
     GDS = "gds"
 

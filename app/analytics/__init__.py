@@ -1,8 +1,10 @@
 """Topology snapshots and the algorithms that run on them, here or in Graph Data Science."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.analytics.auto import AutoAnalytics
 from app.analytics.gds import GdsAnalytics, Server
 from app.analytics.local import LocalAnalytics
 from app.analytics.snapshot import folder_of
@@ -15,7 +17,8 @@ __all__ = ["AnalyticsOptions", "open_analytics"]
 
 @dataclass(frozen=True, slots=True)
 class AnalyticsOptions:
-    """Values of the settings. `engine`: auto, local or gds; auto is local, which a snapshot makes faster everywhere."""
+    """Values of the settings. `runs_on`: auto (local while a snapshot exists, else gds where the server has it), local
+    or gds. `has_gds` asks the server."""
 
     data_folder: Path
     graph_url: str
@@ -23,17 +26,20 @@ class AnalyticsOptions:
     user: str = "neo4j"
     password: str | None = field(default=None, repr=False)
     database: str = "neo4j"
+    has_gds: Callable[[], bool] = lambda: False
 
 
 def open_analytics(store: Store, options: AnalyticsOptions) -> Analytics:
     """Analytics over the graph of `options`; nothing is read before the first question. Misconfigured when GDS is
     asked for and the graph is not a Neo4j server."""
     local = LocalAnalytics(store, folder_of(options.data_folder, options.graph_url))
-    if options.runs_on != "gds":
+    is_embedded = options.graph_url.startswith("embedded:")
+    if options.runs_on == "local" or (options.runs_on == "auto" and is_embedded):
         return local
-    if options.graph_url.startswith("embedded:") or options.password is None:
+    if is_embedded or options.password is None:
         raise Misconfigured(
             "Graph Data Science runs in a Neo4j server only.",
             remedy="Set ICRM_GRAPH_URL and ICRM_GRAPH_PASSWORD, or ICRM_ANALYTICS=local.",
         )
-    return GdsAnalytics(local, Server(options.graph_url, options.user, options.password, options.database))
+    gds = GdsAnalytics(local, Server(options.graph_url, options.user, options.password, options.database))
+    return gds if options.runs_on == "gds" else AutoAnalytics(local, gds, has_gds=options.has_gds)

@@ -1,5 +1,8 @@
 """Communities and centrality over deals and referrals, by the local kernels."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -9,11 +12,13 @@ from app.domain.errors import BadInput
 from app.ports.analytics import CommunityAssignment, SnapshotInfo
 from graph_algos.centrality import components, core_numbers, pagerank
 from graph_algos.community import density, leiden, modularity
+from graph_algos.csr import Graph
 
 MEASURES = ("pagerank", "core", "component")
 LABEL_TERMS = 3
 LEAST_MEMBERS = 2  # of a community whose category is called typical of it
 NO_LABEL = "no common category"
+UNNAMED = "not named: no snapshot"
 
 
 def detect(topology: Topology, info: SnapshotInfo, *, resolution: float, seed: int) -> CommunityAssignment:
@@ -24,13 +29,23 @@ def detect(topology: Topology, info: SnapshotInfo, *, resolution: float, seed: i
 def describe(topology: Topology, found: ArrayLike, info: SnapshotInfo, *, method: str) -> CommunityAssignment:
     """The assignment with names and figures, whoever found the labels. Communities are numbered by size, the largest
     first, then by their first member."""
+    ids = [to_text(raw) for raw in topology.customer_ids]
+    assignment = describe_ties(ids, topology.ties, found, info, method=method)
+    return replace(assignment, names=_names(topology, np.asarray(assignment.labels, dtype=np.int32)))
+
+
+def describe_ties(
+    ids: Sequence[str], ties: Graph, found: ArrayLike, info: SnapshotInfo, *, method: str
+) -> CommunityAssignment:
+    """The same without names, which need the categories of a snapshot."""
     labels = _by_size(np.asarray(found))
+    densities = density(ties, labels).tolist()
     return CommunityAssignment(
-        customer_ids=[to_text(raw) for raw in topology.customer_ids],
+        customer_ids=ids,
         labels=labels.tolist(),
-        densities=density(topology.ties, labels).tolist(),
-        names=_names(topology, labels),
-        modularity=modularity(topology.ties, labels),
+        densities=densities,
+        names=[UNNAMED] * len(densities),
+        modularity=modularity(ties, labels),
         method=method,
         snapshot=info,
     )

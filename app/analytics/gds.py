@@ -15,14 +15,15 @@ import numpy as np
 
 import cypher
 from app.analytics.columns import Float64, to_text
-from app.analytics.communities import MEASURES, describe
-from app.analytics.local import LocalAnalytics
+from app.analytics.communities import MEASURES, describe, describe_ties
+from app.analytics.local import CALLER, LocalAnalytics
 from app.analytics.topology import Topology
 from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TooLarge
 from app.domain.need import Need
 from app.domain.suggestion import NeedQuery
 from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
 from app.ports.outside import Progress
+from graph_algos.csr import from_edges
 
 PREFIX = "icrm-ties-"
 ORPHANED = timedelta(hours=1)  # no run of ours takes longer; a younger projection may be somebody's at work
@@ -52,11 +53,15 @@ class GdsAnalytics:
         return self.local.candidates(query, need, count=count)
 
     def communities(self, *, resolution: float, seed: int) -> CommunityAssignment:
-        """Leiden in GDS on the graph as it is now; names and figures by the snapshot's categories and ties."""
-        info, topology = self.local.current()
+        """Leiden in GDS on the graph as it is now; names and figures by the snapshot's categories and ties. Without a
+        snapshot the figures come from the projection, and there are no names."""
         # One thread: with more, Leiden is not repeatable even with a seed.
         weighted = {"relationship_weight_property": "weight", "concurrency": 1}
-        found = self._run("leiden", {"gamma": resolution, "random_seed": seed, **weighted})
+        options = {"gamma": resolution, "random_seed": seed, **weighted}
+        if not self.local.has_snapshot():
+            return self._communities_as_they_are(options)
+        info, topology = self.local.current()
+        found = self._run("leiden", options)
         return describe(topology, _in_snapshot(topology, found), info, method="leiden (gds)")
 
     def centrality(self, measure: str) -> Mapping[str, float]:
@@ -85,15 +90,33 @@ class GdsAnalytics:
 
     def _run(self, algorithm: str, options: Mapping[str, Any]) -> dict[str, float]:
         """What the algorithm says of each customer, by our own ids; node ids of the server end here."""
+        with self._projection() as (gds, graph):
+            return self.measured(gds, graph, algorithm, options)
+
+    @contextmanager
+    def _projection(self) -> Iterator[tuple[Any, Any]]:
         self.sweep()
         name = f"{PREFIX}{secrets.token_hex(8)}"
         with self.client() as gds:
             try:
                 _afford(gds.graph.project.estimate("Customer", _ESTIMATED), "a projection of the ties")
-                graph = gds.graph.project.cypher(cypher.query("analytics/project_ties").text, name=name).graph
-                return self.measured(gds, graph, algorithm, options)
+                yield gds, gds.graph.project.cypher(cypher.query("analytics/project_ties").text, name=name).graph
             finally:
                 gds.graph.drop(name, fail_if_missing=False)
+
+    def _communities_as_they_are(self, options: Mapping[str, Any]) -> CommunityAssignment:
+        watermark = self.local.store.read(CALLER, lambda tx: tx.views.watermark())
+        with self._projection() as (gds, graph):
+            _afford(gds.leiden.estimate(graph, **options), "leiden")
+            gds.leiden.mutate(graph, "found", **options)
+            nodes = gds.graph.node_properties.stream(graph, "found", db_node_properties=["id"]).sort_values("id")
+            ties = gds.graph.relationships.stream(graph, relationship_properties=["weight"])
+        place = {node: row for row, node in enumerate(nodes["nodeId"].tolist())}
+        one, other = ([place[node] for node in ties[end].tolist()] for end in ("sourceNodeId", "targetNodeId"))
+        # Each tie is streamed in both directions, so all weights are doubled: no figure depends on their scale.
+        edges = from_edges(one, other, ties["weight"].to_numpy(), node_count=len(nodes))
+        info = SnapshotInfo(watermark, datetime.now(UTC), len(nodes), 0, 0, len(ties) // 2, 0)
+        return describe_ties(nodes["id"].tolist(), edges, nodes["found"].to_numpy(), info, method="leiden (gds)")
 
     def measured(self, gds: Any, graph: Any, algorithm: str, options: Mapping[str, Any]) -> dict[str, float]:
         """The algorithm's figure of each node of a projection, by the customer's id."""

@@ -52,6 +52,13 @@ class LocalAnalytics:
     def info(self) -> SnapshotInfo:
         return self.current()[0]
 
+    def has_snapshot(self) -> bool:
+        try:
+            self.current()
+        except Misconfigured:
+            return False
+        return True
+
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
         topology = self.current()[1]
         return best_candidates(topology, ask(topology, query, need), count=count)

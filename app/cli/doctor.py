@@ -14,8 +14,9 @@ from app.cli.service import embedded_folder
 from app.cli.terminal import console, write_json
 from app.domain.errors import GraphUnreachable, IcrmError, Misconfigured
 from app.embedded import ServerLimits
-from app.settings import Settings
+from app.settings import AnalyticsEngine, Settings
 from app.store.connect import open_graph
+from app.store.gds_version import gds_version
 from app.store.migrations import schema_version
 from app.store.runner import GraphRunner
 
@@ -35,7 +36,7 @@ _COMPONENTS = _statement(
     "CALL dbms.components() YIELD versions, edition RETURN versions AS versions, edition AS edition",
 )
 _INDEXES = _statement("show_indexes", "Which indexes are there?", "name, state", "SHOW INDEXES YIELD name, state")
-_GDS = _statement("show_gds", "Which Graph Data Science?", "version", "RETURN gds.version() AS version")
+STEPS = ("resolve", "connect", "handshake", "sign-in", "version", "schema", "indexes", "graph data science")
 
 
 @doctor_commands.command()
@@ -64,11 +65,10 @@ def examine(settings: Settings) -> Iterator[Step]:
         before = list(folder_steps(folder))
     else:
         before = list(_in_turn(resolve_step, connect_step, handshake_step, url=settings.graph_url))
-    yield from before
-    if any(step.ok is False for step in before):
-        yield from (Step(name, None, "an earlier step failed") for name in ("sign-in", "version", "schema"))
-        return
-    yield from _behind_the_door(settings)
+    steps = before if any(step.ok is False for step in before) else [*before, *_behind_the_door(settings)]
+    yield from steps
+    last = steps[-1].name if steps[-1].name in STEPS else "handshake"
+    yield from (Step(name, None, "an earlier step failed") for name in STEPS[STEPS.index(last) + 1 :])
 
 
 def _in_turn(*steps: Callable[[str], Step], url: str) -> Iterator[Step]:
@@ -101,7 +101,7 @@ def _behind_the_door(settings: Settings) -> Iterator[Step]:
         schema = _checked("schema", lambda: _schema(runner))
         yield schema
         yield _checked("indexes", lambda: _indexes(runner)) if schema.ok else Step("indexes", None, "no schema yet")
-        yield _gds(runner)
+        yield _gds(runner, settings.analytics)
 
 
 def _sign_in(runner: GraphRunner) -> str:
@@ -135,13 +135,20 @@ def _indexes(runner: GraphRunner) -> str:
     return f"{len(rows)} online"
 
 
-def _gds(runner: GraphRunner) -> Step:
+def _gds(runner: GraphRunner, wanted: AnalyticsEngine) -> Step:
+    name = "graph data science"
     if not runner.profile.gds:
-        return Step("graph data science", None, "not part of the embedded graph; icrm's own kernels answer")
-    step = _checked("graph data science", lambda: str(runner.read(lambda tx: tx.run(_GDS))[0]["version"]))
-    if step.ok:
-        return step
-    return Step("graph data science", None, "not installed; icrm's own kernels answer unless ICRM_ANALYTICS=gds")
+        return Step(name, None, "not part of the embedded graph; icrm's own kernels answer")
+    try:
+        version = gds_version(runner)
+    except IcrmError as error:
+        return _failed(name, error)
+    if version is not None:
+        return Step(name, True, version)
+    if wanted is AnalyticsEngine.GDS:
+        remedy = "Install the plugin that fits the server (docs/neo4j.md), or set ICRM_ANALYTICS=auto."
+        return Step(name, False, "not installed, and ICRM_ANALYTICS=gds asks for it", remedy)
+    return Step(name, None, "not installed; icrm's own kernels answer")
 
 
 def _checked(name: str, check: Callable[[], str]) -> Step:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 
 import cypher
+from app.analytics.auto import AutoAnalytics
+from app.analytics.communities import UNNAMED
 from app.analytics.gds import PREFIX, GdsAnalytics, Server
 from app.analytics.local import LocalAnalytics
 from app.domain.access import OPERATOR_CLI
 from app.domain.customer import Customer
-from app.domain.errors import BadInput, GraphUnreachable, TooLarge
+from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TooLarge
 from app.domain.relationship import Relationship, RelationshipKind
 from app.ports.outside import silent
 from app.store.runner import GraphRunner
@@ -211,3 +214,26 @@ def test_a_server_that_is_not_there_is_said_so(both: Both):
     with pytest.raises(GraphUnreachable) as caught:
         nobody.centrality("core")
     assert "secret" not in str(caught.value)
+
+
+def test_auto_is_local_with_a_snapshot_and_gds_without_one(both: Both, tmp_path: Path):
+    def auto(local: LocalAnalytics, *, has_gds: bool) -> AutoAnalytics:
+        return AutoAnalytics(local, GdsAnalytics(local, both.gds.server), has_gds=lambda: has_gds)
+
+    with_snapshot = auto(both.local, has_gds=True)
+    ours = with_snapshot.communities(resolution=1.0, seed=0)
+    assert ours.method == "leiden (local)"
+    none = LocalAnalytics(both.local.store, tmp_path / "none")
+    theirs = auto(none, has_gds=True).communities(resolution=1.0, seed=0)
+    assert theirs.method == "leiden (gds)"
+    assert theirs.customer_ids == ours.customer_ids
+    same = both.gds.communities(resolution=1.0, seed=0)
+    assert (theirs.labels, theirs.modularity) == (same.labels, pytest.approx(same.modularity, abs=1e-9))
+    assert theirs.densities == pytest.approx(same.densities)
+    assert set(theirs.names) == {UNNAMED}
+    assert theirs.snapshot.watermark == ours.snapshot.watermark
+    assert auto(none, has_gds=True).centrality("core") == both.local.centrality("core")
+    assert both.projections() == []
+    for ask in (auto(none, has_gds=True).info, lambda: auto(none, has_gds=False).centrality("core")):
+        with pytest.raises(Misconfigured, match="no snapshot"):
+            ask()

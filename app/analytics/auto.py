@@ -1,0 +1,40 @@
+"""Analytics by whoever can: our kernels while a snapshot exists, else Graph Data Science where the server has it.
+
+A snapshot answers in a fraction of the time and without load on the server; without one, communities and centrality
+need not wait for it. Candidates always come from a snapshot.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from app.analytics.gds import GdsAnalytics
+from app.analytics.local import LocalAnalytics
+from app.domain.need import Need
+from app.domain.suggestion import NeedQuery
+from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
+from app.ports.outside import Progress
+
+
+class AutoAnalytics:
+    def __init__(self, local: LocalAnalytics, gds: GdsAnalytics, *, has_gds: Callable[[], bool]) -> None:
+        self.local = local
+        self.gds = gds
+        self.has_gds = has_gds
+
+    def refresh(self, progress: Progress, *, forced: bool = False) -> SnapshotInfo:
+        return self.local.refresh(progress, forced=forced)
+
+    def info(self) -> SnapshotInfo:
+        return self.local.info()
+
+    def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
+        return self.local.candidates(query, need, count=count)
+
+    def communities(self, *, resolution: float, seed: int) -> CommunityAssignment:
+        return self._able().communities(resolution=resolution, seed=seed)
+
+    def centrality(self, measure: str) -> Mapping[str, float]:
+        return self._able().centrality(measure)
+
+    def _able(self) -> LocalAnalytics | GdsAnalytics:
+        """Ours too where neither is there: its error names the remedy."""
+        return self.gds if not self.local.has_snapshot() and self.has_gds() else self.local
