@@ -6,6 +6,7 @@ in a signal with few levels (a category has or has not) ids do not decide.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -85,8 +86,8 @@ def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence
         of_provider[ranking.providers] = np.arange(len(ranking.providers), dtype=np.int32)
         for found, row in zip(features, of_provider[order].tolist(), strict=True):
             if row != ABSENT:
-                detail = details.of(topology, asked.text, ranking.name, int(ranking.rows[row]))
-                found.append(Feature(ranking.name, float(ranking.values[row]), int(rank[row]), detail))
+                look_up = partial(details.of, topology, asked.text, ranking.name, int(ranking.rows[row]))
+                found.append(Feature(ranking.name, float(ranking.values[row]), int(rank[row]), look_up))
         of_provider[ranking.providers] = ABSENT
     ids = [bytes(raw).decode() for raw in topology.customer_ids[order]]
     return [

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from app.domain.money import Money
 
@@ -103,7 +104,22 @@ class Signal:
     import_id: str | None = None
 
 
-def has_consent(ledger: tuple[Consent, ...], purpose: Purpose, at: datetime) -> bool:
+class LedgerLine(Protocol):
+    """What decides in a line of the ledger: a whole `Consent`, or what was read of one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def purposes(self) -> tuple[Purpose, ...]: ...
+    @property
+    def granted(self) -> bool: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+
+def has_consent(ledger: tuple[LedgerLine, ...], purpose: Purpose, at: datetime) -> bool:
     """Opt-in: without a line that names the purpose the answer is no. An expired yes is a no."""
     lines = [line for line in ledger if purpose in line.purposes and line.recorded_at <= at]
     if not lines:

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.capability import Capability
-from app.domain.customer import Consent, Customer, Purpose, Standing, has_consent
-from app.domain.facts import GateFacts, ProviderFacts
+from app.domain.customer import LedgerLine, Purpose, Standing, has_consent
+from app.domain.facts import GateFacts, Offer, Party, ProviderFacts
 from app.domain.money import Money
 from app.domain.need import Need, NeedStatus
 from app.domain.place import distance_km
@@ -82,7 +81,7 @@ def refuse_seeker(facts: GateFacts, at: datetime) -> str | None:
 
 
 def reasons_against(
-    question: Question, seeker: Customer | None, facts: ProviderFacts, *, at: datetime, related: bool
+    question: Question, seeker: Party | None, facts: ProviderFacts, *, at: datetime, related: bool
 ) -> tuple[Reason, ...]:
     """Every gate that this provider fails, consent first; empty means it may be suggested.
 
@@ -91,46 +90,46 @@ def reasons_against(
     found: list[Reason] = []
     if not provider_consents(facts.consents, at):
         found.append(Reason(CONSENT, "No consent to be introduced as a provider is recorded."))
-    found += _standing(facts.customer, at, question.licence)
+    found += _standing(facts.party, at, question.licence)
     found += _ties(seeker, facts, at)
     found += _offers(question, facts, at, related)
     return tuple(found)
 
 
-def provider_consents(ledger: tuple[Consent, ...], at: datetime) -> bool:
+def provider_consents(ledger: tuple[LedgerLine, ...], at: datetime) -> bool:
     return has_consent(ledger, Purpose.PROVIDER, at)
 
 
-def _standing(customer: Customer, at: datetime, licence: str | None) -> list[Reason]:
+def _standing(party: Party, at: datetime, licence: str | None) -> list[Reason]:
     found = []
-    if customer.standing is Standing.COMPLAINT_OPEN:
+    if party.standing is Standing.COMPLAINT_OPEN:
         found.append(Reason("complaint_open", "It has an open complaint."))
-    if customer.standing is Standing.HELD:
+    if party.standing is Standing.HELD:
         found.append(Reason("held", "Its introductions are held because of a dispute."))
-    if customer.standing is Standing.LEFT:
+    if party.standing is Standing.LEFT:
         found.append(Reason("left", "It is no longer a customer."))
     required = VETTED if licence is not None else 0
-    expires = customer.vetting_expires_at
-    if customer.vetting < required:
-        found.append(Reason("vetting", f"This need asks for vetting V{required}; it has V{customer.vetting}."))
+    expires = party.vetting_expires_at
+    if party.vetting < required:
+        found.append(Reason("vetting", f"This need asks for vetting V{required}; it has V{party.vetting}."))
     elif required and expires is not None and expires <= at:
         found.append(Reason("vetting_expired", f"Its vetting ended on {expires:%Y-%m-%d}."))
-    if customer.open_slots is not None and customer.open_slots <= 0:
+    if party.open_slots is not None and party.open_slots <= 0:
         found.append(Reason("capacity", "It can take no further introduction now."))
     return found
 
 
-def _ties(seeker: Customer | None, facts: ProviderFacts, at: datetime) -> list[Reason]:
+def _ties(seeker: Party | None, facts: ProviderFacts, at: datetime) -> list[Reason]:
     if seeker is None:
         return []
-    if seeker.id == facts.customer.id:
+    if seeker.id == facts.party.id:
         return [Reason("self", "It is the seeker itself.")]
     found = []
     if facts.conflicts:
         found.append(Reason("conflict", "There is a conflict of interest with the seeker."))
     if facts.competes:
         found.append(Reason("competitor", "It competes with the seeker."))
-    if seeker.group_id is not None and seeker.group_id == facts.customer.group_id:
+    if seeker.group_id is not None and seeker.group_id == facts.party.group_id:
         found.append(Reason("same_group", "It belongs to the seeker's own legal group."))
     last = facts.last_introduction_at
     if facts.open_introduction:
@@ -142,19 +141,19 @@ def _ties(seeker: Customer | None, facts: ProviderFacts, at: datetime) -> list[R
 
 def _offers(question: Question, facts: ProviderFacts, at: datetime, related: bool) -> list[Reason]:
     """Gates on what it offers: passed as soon as one capability that fits the category passes them all."""
-    valid = [capability for capability in facts.capabilities if _is_valid(capability, at)]
+    valid = [offer for offer in facts.offers if _is_valid(offer, at)]
     if not valid:
-        if facts.capabilities or not related:
+        if facts.offers or not related:
             return [Reason("not_offered", "It does not offer this now.")]
         missing = question.licence is not None
         return [Reason("licence", "The licence that this need asks for is not recorded.")] if missing else []
-    fitting = [capability for capability in valid if fits_category(question.category_id, capability.category_id)]
+    fitting = [offer for offer in valid if fits_category(question.category_id, offer.category_id)]
     if not fitting:
         if not related:
             return [Reason("other_category", "What it offers is of another category.")]
         fitting = valid
-    checked = [_capability(question, facts.customer, capability) for capability in fitting]
-    return min(checked, key=len)  # the first of the shortest: capabilities come in the order of their ids
+    checked = [_offer(question, facts.party, offer) for offer in fitting]
+    return min(checked, key=len)  # the first of the shortest: offers come in the order of their ids
 
 
 def fits_category(asked: str | None, offered: str | None) -> bool:
@@ -173,26 +172,26 @@ def fits_category(asked: str | None, offered: str | None) -> bool:
     return asked.count(".") > 1 and asked.rsplit(".", 1)[0] == offered.rsplit(".", 1)[0]
 
 
-def _is_valid(capability: Capability, at: datetime) -> bool:
-    begins, ends = capability.valid_from, capability.valid_to
+def _is_valid(offer: Offer, at: datetime) -> bool:
+    begins, ends = offer.valid_from, offer.valid_to
     return (begins is None or begins <= at) and (ends is None or ends > at)
 
 
-def _capability(question: Question, customer: Customer, capability: Capability) -> list[Reason]:
+def _offer(question: Question, party: Party, offer: Offer) -> list[Reason]:
     found = []
-    if capability.open_slots is not None and capability.open_slots <= 0:
+    if offer.open_slots is not None and offer.open_slots <= 0:
         found.append(Reason("capacity", "It can take no further introduction now."))
-    home = _place(customer.latitude, customer.longitude)
-    if capability.radius_km is not None and question.place is not None and home is not None:
+    home = _place(party.latitude, party.longitude)
+    if offer.radius_km is not None and question.place is not None and home is not None:
         away = distance_km(question.place, home)
-        if away > capability.radius_km:
-            found.append(Reason("place", f"It is {away:.0f} km away and works within {capability.radius_km:.0f} km."))
-    if question.licence is not None and question.licence not in capability.licences:
+        if away > offer.radius_km:
+            found.append(Reason("place", f"It is {away:.0f} km away and works within {offer.radius_km:.0f} km."))
+    if question.licence is not None and question.licence not in offer.licences:
         found.append(Reason("licence", "The licence that this need asks for is not recorded."))
-    return found + _ticket(question.budget, capability)
+    return found + _ticket(question.budget, offer)
 
 
-def _ticket(budget: Money | None, capability: Capability) -> list[Reason]:
+def _ticket(budget: Money | None, offer: Offer) -> list[Reason]:
     """Amounts in two currencies are not compared: without a rate nothing is known."""
 
     def outside(bound: Money | None, breaks: Callable[[int, int], bool]) -> bool:
@@ -203,9 +202,9 @@ def _ticket(budget: Money | None, capability: Capability) -> list[Reason]:
             and breaks(budget.minor, bound.minor)
         )
 
-    if outside(capability.smallest, lambda asked, bound: asked < bound):
+    if outside(offer.smallest, lambda asked, bound: asked < bound):
         return [Reason("ticket_below", "The deal is smaller than it takes.")]
-    if outside(capability.largest, lambda asked, bound: asked > bound):
+    if outside(offer.largest, lambda asked, bound: asked > bound):
         return [Reason("ticket_above", "The deal is larger than it takes.")]
     return []
 

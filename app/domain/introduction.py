@@ -37,9 +37,7 @@ MOVES: Mapping[IntroductionStatus, tuple[IntroductionStatus, ...]] = {
     _S.COMPLETED: (_S.DISPUTED,),
     _S.DISPUTED: (_S.INTRODUCED, _S.COMPLETED, *_END),
 }
-OPEN = frozenset(
-    {_S.PROPOSED, _S.APPROVED, _S.OFFERED, _S.ACCEPTED_BY_ONE, _S.ACCEPTED, _S.INTRODUCED, _S.DISPUTED}
-)
+OPEN = frozenset({_S.PROPOSED, _S.APPROVED, _S.OFFERED, _S.ACCEPTED_BY_ONE, _S.ACCEPTED, _S.INTRODUCED, _S.DISPUTED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from app.domain.need import Need, NeedStatus
 from app.domain.referral import CashFlow, Outcome, Referral
 from app.domain.relationship import Relationship
 from app.domain.value import CustomerValue, ValueRun
-from app.ports.views import GateFacts, Network, TopologyRows
+from app.ports.views import GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -181,8 +181,12 @@ class Idempotency(Protocol):
 class Views(Protocol):
     """Reads that span records."""
 
-    def gate_facts(self, seeker_id: str | None, provider_ids: Sequence[str]) -> GateFacts:
-        """Live facts for the hard gates, in one column-shaped query."""
+    def gate_facts(self, pairings: Sequence[Pairing]) -> list[GateFacts]:
+        """Live facts for the hard gates, one for each pairing, in two round trips however many there are."""
+        ...
+
+    def ledger(self, customer_id: str) -> tuple[Consent, ...] | None:
+        """Every line that a customer gave, by id; None where there is no such customer."""
         ...
 
     def topology(self) -> Iterator[TopologyRows]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.facts import GateFacts as GateFacts  # gates are pure and live in the domain
-from app.domain.facts import ProviderFacts as ProviderFacts
+from app.domain.facts import Pairing as Pairing
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from typing import Any
 
 import cypher
 from app.domain.access import Scope
+from app.domain.customer import Consent
 from app.domain.errors import BadInput, NotFound
-from app.domain.introduction import OPEN
-from app.ports.views import GateFacts, ProviderFacts, TopologyRows
-from app.store.records import CAPABILITY, CONSENT, CUSTOMER
-from app.store.repositories.session import BATCH, Session, batches
+from app.ports.views import GateFacts, Pairing, TopologyRows
+from app.store.facts import read_gate_facts
+from app.store.records import CONSENT
+from app.store.repositories.session import Session, batches
 from app.store.rows import moment
 
-_OPEN = sorted(OPEN)
 _EXPORT_BATCH = 10_000  # nodes a statement: columns of 10,000 values unpack at the full rate and stay small
 _TIES_BATCH = 2_000  # customers a statement: a typical one has ten ties
 _LARGEST_ANSWER = 10_000  # rows of an exploration
@@ -62,38 +62,12 @@ class GraphViews:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def gate_facts(self, seeker_id: str | None, provider_ids: Sequence[str]) -> GateFacts:
-        """Live facts for the hard gates, of at most 1,000 providers."""
-        if len(provider_ids) > BATCH:
-            raise BadInput(f"Facts are read for at most {BATCH} providers at once.", pointer="provider_ids")
-        ids = list(dict.fromkeys(provider_ids))
-        seeker, ties, pairs = [], [], {}
-        if seeker_id is not None:
-            seeker = self._read("views/get_gate_seeker", id=seeker_id)
-            ties = [
-                (row["kind"], row["provider_id"])
-                for row in self._read("views/find_gate_ties", seeker_id=seeker_id, ids=ids)
-            ]
-            found = self._read("views/find_gate_introductions", seeker_id=seeker_id, ids=ids, open=_OPEN)
-            pairs = {row["provider_id"]: row for row in found}
-        facts = {}
-        for row in self._read("views/get_gate_providers", ids=ids):
-            key = row["customer"]["id"]
-            pair = pairs.get(key)
-            facts[key] = ProviderFacts(
-                customer=CUSTOMER.record(row["customer"]),
-                consents=_sorted(CONSENT.record(line) for line in row["consents"]),
-                capabilities=_sorted(CAPABILITY.record(line) for line in row["capabilities"]),
-                competes=("COMPETES_WITH", key) in ties,
-                conflicts=("CONFLICTS_WITH", key) in ties,
-                open_introduction=pair is not None and pair["is_open"] == 1,
-                last_introduction_at=None if pair is None else pair["last_at"],
-            )
-        return GateFacts(
-            seeker=CUSTOMER.record(seeker[0]["customer"]) if seeker else None,
-            seeker_consents=_sorted(CONSENT.record(line) for line in seeker[0]["consents"]) if seeker else (),
-            providers=tuple(facts[key] for key in ids if key in facts),
-        )
+    def gate_facts(self, pairings: Sequence[Pairing]) -> list[GateFacts]:
+        return read_gate_facts(self._read, pairings)
+
+    def ledger(self, customer_id: str) -> tuple[Consent, ...] | None:
+        found = self._read("views/get_ledger", id=customer_id)
+        return _sorted(CONSENT.record(line) for line in found[0]["consents"]) if found else None
 
     def topology(self) -> Iterator[TopologyRows]:
         """Everything that the snapshot needs, in batches of columns."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from app.domain.access import Caller, Scope
 from app.domain.customer import Purpose, has_consent
 from app.domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, StaleVersion
+from app.domain.facts import GateFacts, Pairing
 from app.domain.introduction import MOVES, OPEN, Introduction, IntroductionStatus, move
 from app.domain.need import SEEKING
 from app.ports.outside import Clock, NewId
@@ -112,14 +113,18 @@ def _check_parties(tx: Transaction, made: Introduction, at: datetime) -> None:
         if need.status not in SEEKING or (need.expires_at is not None and need.expires_at <= at):
             raise Conflict("This need is not seeking a provider.")
     _check_consents(tx, made, _MATCH, at)
-    if tx.views.gate_facts(made.seeker_id, [made.provider_id]).providers[0].open_introduction:
+    if _facts(tx, made).providers[0].open_introduction:
         raise Conflict("The two have an open introduction.", remedy="Finish or cancel that one first.")
+
+
+def _facts(tx: Transaction, made: Introduction) -> GateFacts:
+    return tx.views.gate_facts([Pairing(made.seeker_id, (made.provider_id,))])[0]
 
 
 def _check_consents(
     tx: Transaction, made: Introduction, needed: tuple[tuple[Purpose, ...], tuple[Purpose, ...]], at: datetime
 ) -> None:
-    facts = tx.views.gate_facts(made.seeker_id, [made.provider_id])
+    facts = _facts(tx, made)
     ledgers = (facts.seeker_consents, facts.providers[0].consents if facts.providers else ())
     for side, ledger, purposes in zip(("seeker", "provider"), ledgers, needed, strict=True):
         if not all(has_consent(ledger, purpose, at) for purpose in purposes):

@@ -139,8 +139,8 @@ class ReadLedger:
     def __call__(self, caller: Caller, customer_id: str) -> tuple[tuple[Consent, ...], tuple[Purpose, ...]]:
         """The ledger, oldest first, and the purposes that it grants now."""
         at = self.clock()
-        facts = self.store.read(caller, lambda tx: tx.views.gate_facts(customer_id, ()))
-        if facts.seeker is None:
+        ledger = self.store.read(caller, lambda tx: tx.views.ledger(customer_id))
+        if ledger is None:
             raise NotFound("There is no such customer.")
-        lines = tuple(sorted(facts.seeker_consents, key=lambda line: (line.recorded_at, line.id)))
+        lines = tuple(sorted(ledger, key=lambda line: (line.recorded_at, line.id)))
         return lines, tuple(purpose for purpose in Purpose if has_consent(lines, purpose, at))

@@ -1,16 +1,16 @@
 """SuggestProviders: for each need the few fellow customers who fit best, with reasons, or why nobody does.
 
-Candidates and their features come from a snapshot; whoever may be named is decided live, in one query, just before the
-answer. A candidate that fails a gate is never scored for show, and one without consent is only counted.
+Candidates and their features come from a snapshot; whoever may be named is decided live, just before the answer.
+A candidate that fails a gate is never scored for show, and one without consent is only counted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.access import Caller, Scope
-from app.domain.errors import BadInput, NotFound
-from app.domain.facts import GateFacts, ProviderFacts
+from app.domain.errors import BadInput, IcrmError, NotFound
+from app.domain.facts import GateFacts, Pairing, ProviderFacts
 from app.domain.gates import (
     HOW_TO_RECORD_CONSENT,
     Question,
@@ -25,25 +25,25 @@ from app.domain.sentences import OPERATOR_ONLY, SOURCES, UNKNOWN, explain, expla
 from app.domain.suggestion import Blocked, Explanation, NeedQuery, Suggestion, SuggestionSet
 from app.ports.analytics import Analytics, Candidate, Feature, SnapshotInfo
 from app.ports.outside import Clock
-from app.ports.store import Store
+from app.ports.store import Store, Transaction
 
 BATCH = 50  # queries in one call, and candidates whose facts are read in one query
 MOST = 300  # candidates looked at before "nobody fits" is the answer: recall hardly grows beyond
 MOST_BLOCKED = 20  # left-out providers that are listed
 MOST_SUGGESTED = 20
 TEXT_RELATED = 0.5  # cosine from which two texts speak of one thing, whatever their categories
+TEXT_HEARD = 0.1  # cosine below which they share hardly more than a few letters
 OLD_SNAPSHOT = (
     "The graph has changed since the snapshot that candidates come from, {age} s ago; what is new counts from the next "
     "snapshot on."
 )
-TEXT_HEARD = 0.1  # cosine below which they share hardly more than a few letters
+Answer = SuggestionSet | BadInput | NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """One query under way; `query.seeker_id` is that of a recorded need."""
 
-    caller: Caller
     question: Question
     query: NeedQuery
     at: datetime
@@ -51,9 +51,39 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Sifted:
-    fitting: tuple[tuple[Candidate, ProviderFacts], ...]
-    blocked: tuple[Blocked, ...]
-    without_consent: int
+    fitting: tuple[tuple[Candidate, ProviderFacts], ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    without_consent: int = 0
+
+    def __add__(self, more: "_Sifted") -> "_Sifted":
+        return _Sifted(
+            self.fitting + more.fitting, self.blocked + more.blocked, self.without_consent + more.without_consent
+        )
+
+
+@dataclass(slots=True)
+class _Search:
+    """Where one query stands: `waiting` candidates have not met the gates yet, the first fifty of them are next;
+    `may_widen` while the snapshot can bring up more. `answer` once it is known without them."""
+
+    asked: _Asked
+    waiting: Sequence[Candidate]
+    may_widen: bool
+    sifted: _Sifted = _Sifted()
+    answer: Answer | None = None
+
+    def needs_facts(self, *, first: bool) -> bool:
+        """A seeker's own facts are always read; more only while too few fit."""
+        if self.answer is not None:
+            return False
+        return first or (len(self.sifted.fitting) < self.asked.query.limit and bool(self.waiting))
+
+    def pairing(self) -> Pairing:
+        return Pairing(self.asked.question.seeker_id, [one.provider_id for one in self.waiting[:BATCH]])
+
+    def sift(self, facts: GateFacts) -> None:
+        some, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+        self.sifted += _sift(self.asked, some, facts)
 
 
 class SuggestProviders:
@@ -65,79 +95,96 @@ class SuggestProviders:
     def __call__(self, caller: Caller, queries: Sequence[NeedQuery]) -> list[SuggestionSet]:
         """One answer for each query, in their order. NotFound for an unknown need or seeker; BadInput for a query that
         names neither a need nor a text, or too many of anything; Misconfigured when there is no snapshot."""
+        answers = self.each(caller, queries)
+        for answer in answers:
+            if isinstance(answer, IcrmError):
+                raise answer
+        return [answer for answer in answers if isinstance(answer, SuggestionSet)]
+
+    def each(self, caller: Caller, queries: Sequence[NeedQuery]) -> list[Answer]:
+        """As a call, with what is wrong with one query in its place. All together read the graph once for their needs
+        and once for each fifty of their candidates; no transaction is open while candidates are computed, because a
+        kernel's first use takes longer than a read may."""
         caller.require(Scope.READ)
         if len(queries) > BATCH:
             raise BadInput(f"At most {BATCH} queries at once.", pointer="queries")
-        for index, query in enumerate(queries):
-            _check(query, f"/{index}")
-        needs = self._needs(caller, [query.need_id for query in queries if query.need_id is not None])
-        return [self._answer(caller, query, needs.get(query.need_id or "")) for query in queries]
+        wrong = [_fault(query, f"/{index}") for index, query in enumerate(queries)]
+        asked = [query for query, fault in zip(queries, wrong, strict=True) if fault is None]
+        answers = iter(self._answers(caller, asked))
+        return [next(answers) if fault is None else fault for fault in wrong]
 
-    def _needs(self, caller: Caller, ids: Sequence[str]) -> Mapping[str, Need]:
+    def _answers(self, caller: Caller, queries: Sequence[NeedQuery]) -> list[Answer]:
+        info = self.analytics.info()
+        needs = self._needs(caller, {query.need_id for query in queries if query.need_id is not None})
+        searches = [self._search(query, needs, info) for query in queries]
+        is_old = self._sift_all(caller, searches, info) != info.watermark
+        return [one.answer or _explained(one.asked, one.sifted, info, is_old=is_old) for one in searches]
+
+    def _needs(self, caller: Caller, ids: Collection[str]) -> Mapping[str, Need]:
         if not ids:
             return {}
-        needs = {need.id: need for need in self.store.read(caller, lambda tx: tx.needs.get(sorted(set(ids))))}
-        if any(need_id not in needs for need_id in ids):
-            raise NotFound("There is no such need.", remedy="List needs with GET /api/v1/needs.")
-        return needs
+        return {need.id: need for need in self.store.read(caller, lambda tx: tx.needs.get(sorted(ids)))}
 
-    def _answer(self, caller: Caller, query: NeedQuery, need: Need | None) -> SuggestionSet:
-        at, info = self.clock(), self.analytics.info()
+    def _search(self, query: NeedQuery, needs: Mapping[str, Need], info: SnapshotInfo) -> _Search:
+        at, need = self.clock(), needs.get(query.need_id or "")
         question = Question.of_example(query) if need is None else Question.of_need(need)
+        asked = _Asked(question, replace(query, seeker_id=question.seeker_id), at)
+        if query.need_id is not None and need is None:
+            unknown = NotFound("There is no such need.", remedy="List needs with GET /api/v1/needs.")
+            return _Search(asked, (), may_widen=False, answer=unknown)
         refusal = refuse_need(need, at)
         if refusal is not None:
-            return _set(question, info, none_because=refusal)
-        asked = _Asked(caller, question, replace(query, seeker_id=question.seeker_id), at)
+            return _Search(asked, (), may_widen=False, answer=_set(question, info, none_because=refusal))
         found = self.analytics.candidates(asked.query, need, count=BATCH)
-        candidates = _on_topic(asked, found)
-        facts = self._facts(asked, candidates)
-        refusal = refuse_seeker(facts, at)
-        if refusal is not None:
-            return _set(question, info, none_because=refusal)
-        sifted = _sift(asked, candidates, facts)
-        if len(sifted.fitting) < query.limit and len(found) == BATCH:
-            wider = self.analytics.candidates(asked.query, need, count=MOST)
-            sifted = self._widen(asked, _on_topic(asked, wider[BATCH:]), sifted)
-        return self._dated(asked, info, _explained(asked, sifted, info))
+        return _Search(asked, _on_topic(asked, found), may_widen=len(found) == BATCH)
 
-    def _dated(self, asked: _Asked, info: SnapshotInfo, answer: SuggestionSet) -> SuggestionSet:
-        """With a note of the snapshot's age once the graph has moved on."""
-        if self.store.read(asked.caller, lambda tx: tx.views.watermark()) == info.watermark:
-            return answer
-        age = max(0, round((asked.at - info.taken_at).total_seconds()))
-        return replace(answer, notes=(*answer.notes, OLD_SNAPSHOT.format(age=age)))
+    def _sift_all(self, caller: Caller, searches: Sequence[_Search], info: SnapshotInfo) -> int:
+        """The next fifty of each, again and again, until enough fit; the graph's watermark at the last look."""
+        first, watermark = True, info.watermark
+        while some := [search for search in searches if search.needs_facts(first=first)]:
+            pairings = [search.pairing() for search in some]
+            read, watermark = self.store.read(caller, _facts_of(pairings))
+            for search, facts in zip(some, read, strict=True):
+                search.answer = _refuse(search.asked, facts, info) if first else None
+                if search.answer is None:
+                    search.sift(facts)
+                    self._widen(search)
+            first = False
+        return watermark
 
-    def _facts(self, asked: _Asked, candidates: Sequence[Candidate]) -> GateFacts:
-        seeker_id, ids = asked.question.seeker_id, [candidate.provider_id for candidate in candidates]
-        facts = self.store.read(asked.caller, lambda tx: tx.views.gate_facts(seeker_id, ids))
-        if seeker_id is not None and facts.seeker is None:
-            raise NotFound("There is no such seeker.", remedy="List customers with GET /api/v1/customers.")
-        return facts
-
-    def _widen(self, asked: _Asked, rest: Sequence[Candidate], sifted: _Sifted) -> _Sifted:
-        """The next fifty, again and again, until enough fit."""
-        for start in range(0, len(rest), BATCH):
-            if len(sifted.fitting) >= asked.query.limit:
-                break
-            some = rest[start : start + BATCH]
-            more = _sift(asked, some, self._facts(asked, some))
-            sifted = _Sifted(
-                sifted.fitting + more.fitting,
-                sifted.blocked + more.blocked,
-                sifted.without_consent + more.without_consent,
-            )
-        return sifted
+    def _widen(self, search: _Search) -> None:
+        """More candidates, once, for a query whose first fifty are not enough."""
+        if search.may_widen and len(search.sifted.fitting) < search.asked.query.limit:
+            search.may_widen = False
+            wider = self.analytics.candidates(search.asked.query, search.asked.question.need, count=MOST)
+            search.waiting = _on_topic(search.asked, wider[BATCH:])
 
 
-def _explained(asked: _Asked, sifted: _Sifted, info: SnapshotInfo) -> SuggestionSet:
+def _refuse(asked: _Asked, facts: GateFacts, info: SnapshotInfo) -> Answer | None:
+    if asked.question.seeker_id is not None and facts.seeker is None:
+        return NotFound("There is no such seeker.", remedy="List customers with GET /api/v1/customers.")
+    refusal = refuse_seeker(facts, asked.at)
+    return None if refusal is None else _set(asked.question, info, none_because=refusal)
+
+
+def _facts_of(pairings: Sequence[Pairing]) -> Callable[[Transaction], tuple[list[GateFacts], int]]:
+    """A unit of work for the facts and the watermark of one moment."""
+    return lambda tx: (tx.views.gate_facts(pairings), tx.views.watermark())
+
+
+def _explained(asked: _Asked, sifted: _Sifted, info: SnapshotInfo, *, is_old: bool) -> SuggestionSet:
+    """`is_old`: the graph has moved on since the snapshot; the answer then says how long ago that was taken."""
     query = asked.query
     worth = [pair for pair in sifted.fitting if pair[0].score >= query.threshold]
     suggestions = tuple(
         _suggestion(rank, candidate, facts) for rank, (candidate, facts) in enumerate(worth[: query.limit], start=1)
     )
+    answer = _set(asked.question, info, none_because=None if suggestions else _nobody(sifted))
+    age = max(0, round((asked.at - info.taken_at).total_seconds()))
     return replace(
-        _set(asked.question, info, none_because=None if suggestions else _nobody(sifted)),
+        answer,
         suggestions=suggestions,
+        notes=(*answer.notes, OLD_SNAPSHOT.format(age=age)) if is_old else answer.notes,
         blocked=tuple(sorted(sifted.blocked, key=_is_of_another_trade))[:MOST_BLOCKED],
         blocked_by_consent=sifted.without_consent,
     )
@@ -147,23 +194,24 @@ def _is_of_another_trade(blocked: Blocked) -> bool:
     return any(reason.code in ("other_category", "not_offered") for reason in blocked.reasons)
 
 
-def _check(query: NeedQuery, pointer: str) -> None:
+def _fault(query: NeedQuery, pointer: str) -> BadInput | None:
     if (query.need_id is None) == (query.text is None):
-        raise BadInput("A query names either a need or a text.", pointer=pointer)
+        return BadInput("A query names either a need or a text.", pointer=pointer)
     if query.text is not None and not query.text.strip():
-        raise BadInput("A text has at least one word.", pointer=f"{pointer}/text")
+        return BadInput("A text has at least one word.", pointer=f"{pointer}/text")
     if not 1 <= query.limit <= MOST_SUGGESTED:
-        raise BadInput(f"A limit is 1 to {MOST_SUGGESTED}.", pointer=f"{pointer}/limit")
+        return BadInput(f"A limit is 1 to {MOST_SUGGESTED}.", pointer=f"{pointer}/limit")
     if not 0.0 <= query.threshold <= 1.0:
-        raise BadInput("A threshold is 0 to 1.", pointer=f"{pointer}/threshold")
+        return BadInput("A threshold is 0 to 1.", pointer=f"{pointer}/threshold")
     if len(query.exclude) > MOST:
-        raise BadInput(f"At most {MOST} customers can be excluded.", pointer=f"{pointer}/exclude")
+        return BadInput(f"At most {MOST} customers can be excluded.", pointer=f"{pointer}/exclude")
+    return None
 
 
 def _sift(asked: _Asked, candidates: Sequence[Candidate], facts: GateFacts) -> _Sifted:
     """Candidates that pass every gate, those left out with their reasons, and how many only lack consent. Whoever left
     the graph since the snapshot is in none of them."""
-    now = {provider.customer.id: provider for provider in facts.providers}
+    now = {provider.party.id: provider for provider in facts.providers}
     fitting: list[tuple[Candidate, ProviderFacts]] = []
     blocked: list[Blocked] = []
     without_consent = 0
@@ -205,23 +253,23 @@ def _on_topic(asked: _Asked, candidates: Sequence[Candidate]) -> list[Candidate]
 def _suggestion(rank: int, candidate: Candidate, facts: ProviderFacts) -> Suggestion:
     explanations = [_explanation(feature, candidate.score) for feature in candidate.features]
     explanations.sort(key=lambda one: (one.value == UNKNOWN, -one.contribution, one.feature))
-    customer = facts.customer
-    return Suggestion(customer.id, customer.name, rank, round(candidate.score, 6), tuple(explanations))
+    return Suggestion(facts.party.id, facts.party.name, rank, round(candidate.score, 6), tuple(explanations))
 
 
 def _explanation(feature: Feature, score: float) -> Explanation:
     contribution = round(share(feature.name, feature.rank) / score, 6) if score else 0.0
-    sentence, value = explain(feature.name, feature.detail), _shown(feature)
-    return Explanation(feature.name, value, contribution, sentence, SOURCES[feature.name])
+    detail = feature.detail
+    shown = _shown(feature, detail)
+    return Explanation(feature.name, shown, contribution, explain(feature.name, detail), SOURCES[feature.name])
 
 
-def _shown(feature: Feature) -> float | str:
+def _shown(feature: Feature, detail: str) -> float | str:
     """The stored value; nothing of what only the operator may know, and a month instead of a moment."""
     if feature.name == OPERATOR_ONLY:
         return "on file"
     if feature.name == "recency":
-        return feature.detail
-    return UNKNOWN if is_unknown(feature.name, feature.detail) else round(feature.value, 6)
+        return detail
+    return UNKNOWN if is_unknown(feature.name, detail) else round(feature.value, 6)
 
 
 def _nobody(sifted: _Sifted) -> str:

@@ -1,5 +1,6 @@
 """Reads that span records, on every engine."""
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.domain.money import Money
 from app.domain.need import NeedStatus
 from app.domain.referral import CashFlow, FlowKind, Ledger, OutcomeKind, Referral
 from app.domain.relationship import RelationshipKind
-from app.ports.views import NetworkEdge, NetworkNode
+from app.ports.views import NetworkEdge, NetworkNode, Pairing
 from app.store.runner import JOB, GraphRunner
 from app.store.store import GraphStore
 from tests.contract.portfolio import (
@@ -41,15 +42,71 @@ def store(runner: GraphRunner) -> GraphStore:
     return GraphStore(runner)
 
 
-def test_gate_facts_are_the_records_themselves(store: GraphStore) -> None:
+def _holds(narrow: object, record: object) -> bool:
+    """Whether everything that a gate is told is what the record says."""
+    return all(getattr(narrow, one.name) == getattr(record, one.name) for one in fields(narrow))  # type: ignore[arg-type]
+
+
+def test_gate_facts_say_what_the_records_say(store: GraphStore) -> None:
     everything = records()
     save_all(store, everything)
-    facts = store.read(ME, lambda tx: tx.views.gate_facts("cus_0003", ["cus_0002", "absent", "cus_0001"]))
-    assert facts.seeker == everything["customers"][2]
-    assert [provider.customer for provider in facts.providers] == [everything["customers"][1], full_customer()]
-    assert facts.providers[0].consents == (everything["consents"][1],)
-    assert facts.providers[0].capabilities == (everything["capabilities"][0],)
-    assert facts.providers[1].capabilities == ()
+    asked = Pairing("cus_0003", ["cus_0002", "absent", "cus_0001"])
+    (facts,) = store.read(ME, lambda tx: tx.views.gate_facts([asked]))
+    assert facts.seeker is not None
+    assert _holds(facts.seeker, everything["customers"][2])
+    two, full = facts.providers
+    assert _holds(two.party, everything["customers"][1])
+    assert _holds(full.party, full_customer())
+    assert len(two.consents) == len(two.offers) == 1
+    assert _holds(two.consents[0], everything["consents"][1])
+    assert _holds(two.offers[0], everything["capabilities"][0])
+    assert full.offers == ()
+
+
+def test_gate_facts_of_many_pairings_keep_each_seekers_own_ties(store: GraphStore) -> None:
+    save_all(
+        store,
+        {
+            "customers": [customer(number) for number in range(4)],
+            "relationships": [tie(COMPETES, 0, 2), tie(CONFLICTS, 1, 3)],
+            "introductions": [introduction(1, 1, 2)],
+        },
+    )
+    pairings = [
+        Pairing("cus_0000", ["cus_0002", "cus_0003"]),
+        Pairing("cus_0001", ["cus_0003", "cus_0002", "cus_0003"]),
+        Pairing(None, ["cus_0002"]),
+        Pairing("absent", []),
+        Pairing("cus_0002", ["cus_0001", "cus_0000"]),
+    ]
+    answers = store.read(ME, lambda tx: tx.views.gate_facts(pairings))
+    seen = [
+        [(row.party.id, row.competes, row.conflicts, row.open_introduction) for row in facts.providers]
+        for facts in answers
+    ]
+    assert seen == [
+        [("cus_0002", True, False, False), ("cus_0003", False, False, False)],
+        [("cus_0003", False, True, False), ("cus_0002", False, False, True)],
+        [("cus_0002", False, False, False)],
+        [],
+        [("cus_0001", False, False, True), ("cus_0000", True, False, False)],
+    ]
+    assert [None if facts.seeker is None else facts.seeker.id for facts in answers] == [
+        "cus_0000",
+        "cus_0001",
+        None,
+        None,
+        "cus_0002",
+    ]
+    assert store.read(ME, lambda tx: tx.views.gate_facts([])) == []
+
+
+def test_a_ledger_is_whole_and_none_where_there_is_no_customer(store: GraphStore) -> None:
+    lines = [consent(1, 0), consent(2, 0, granted=False)]
+    save_all(store, {"customers": [customer(0), customer(1)], "consents": lines})
+    assert store.read(ME, lambda tx: tx.views.ledger("cus_0000")) == tuple(lines)
+    assert store.read(ME, lambda tx: tx.views.ledger("cus_0001")) == ()
+    assert store.read(ME, lambda tx: tx.views.ledger("absent")) is None
 
 
 def test_gate_facts_see_a_tie_and_an_introduction_from_either_side(store: GraphStore) -> None:
@@ -69,7 +126,7 @@ def test_gate_facts_see_a_tie_and_an_introduction_from_either_side(store: GraphS
         },
     )
     ids = [f"cus_{number:04}" for number in range(1, 7)]
-    facts = store.read(ME, lambda tx: tx.views.gate_facts("cus_0000", ids))
+    (facts,) = store.read(ME, lambda tx: tx.views.gate_facts([Pairing("cus_0000", ids)]))
     seen = [(row.competes, row.conflicts, row.open_introduction, row.last_introduction_at) for row in facts.providers]
     assert seen == [
         (True, False, False, None),
@@ -80,7 +137,7 @@ def test_gate_facts_see_a_tie_and_an_introduction_from_either_side(store: GraphS
         (False, False, False, None),
     ]
     assert [line.id for line in facts.seeker_consents] == ["cns_0001", "cns_0002"]
-    nobody = store.read(ME, lambda tx: tx.views.gate_facts(None, ids[:1]))
+    (nobody,) = store.read(ME, lambda tx: tx.views.gate_facts([Pairing(None, ids[:1])]))
     assert (nobody.seeker, nobody.providers[0].competes) == (None, False)
 
 

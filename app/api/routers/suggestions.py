@@ -8,10 +8,10 @@ from app.api.convert import query_of
 from app.api.deps import Given, Reader
 from app.api.problems import of_error, request_id_of
 from app.api.schemas import path_id
-from app.api.schemas_service import SuggestionSetOut, SuggestionsIn, SuggestionsOut
+from app.api.schemas_service import QueryIn, SuggestionSetOut, SuggestionsIn, SuggestionsOut
 from app.api.strict import StrictRoute
-from app.domain.errors import BadInput, NotFound
-from app.domain.suggestion import NeedQuery
+from app.domain.errors import BadInput, IcrmError
+from app.domain.suggestion import NeedQuery, SuggestionSet
 from app.usecases.suggestions import SuggestProviders
 
 router = APIRouter(tags=["suggestions"], route_class=StrictRoute)
@@ -22,13 +22,21 @@ def suggest(given: Given, caller: Reader, body: SuggestionsIn, request: Request)
     """Who fits best, with reasons, or why nobody does: up to 20 named queries at once, by recorded need or by free
     text. Nothing is stored. A query that cannot be answered has its problem in its place; the others are answered."""
     use_case = SuggestProviders(given.store, given.analytics, given.clock)
-    results: dict[str, Any] = {}
-    for name, query in body.queries.items():
-        try:
-            results[name] = use_case(caller, [query_of(query)])[0]
-        except (BadInput, NotFound) as error:
-            results[name] = of_error(error, request_id_of(request))
-    return {"results": results}
+    asked = {name: _query(query) for name, query in body.queries.items()}
+    answers = iter(use_case.each(caller, [query for query in asked.values() if isinstance(query, NeedQuery)]))
+    results = {name: next(answers) if isinstance(query, NeedQuery) else query for name, query in asked.items()}
+    return {"results": {name: _shown(result, request) for name, result in results.items()}}
+
+
+def _query(body: QueryIn) -> NeedQuery | BadInput:
+    try:
+        return query_of(body)
+    except BadInput as error:  # an amount that its currency does not have
+        return error
+
+
+def _shown(result: SuggestionSet | IcrmError, request: Request) -> Any:
+    return of_error(result, request_id_of(request)) if isinstance(result, IcrmError) else result
 
 
 @router.get("/needs/{id}/suggestions", response_model=SuggestionSetOut)

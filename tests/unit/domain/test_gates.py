@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.capability import Capability
-from app.domain.customer import Consent, Customer, Purpose, Standing
-from app.domain.facts import GateFacts, ProviderFacts
+from app.domain.customer import Purpose, Standing
+from app.domain.facts import ConsentLine, GateFacts, Offer, Party, ProviderFacts
 from app.domain.gates import (
     COOL_DOWN,
     Question,
@@ -25,13 +24,11 @@ from app.domain.sentences import explain, explain_nobody
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-SEEKER = Customer("cus_seeker", "Seeker", "test", "seeker", group_id="grp_a")
-PROVIDER = Customer("cus_provider", "Provider", "test", "provider", latitude=47.0, longitude=8.0, vetting=3)
-YES = Consent("cns_1", PROVIDER.id, (Purpose.PROVIDER,), True, "contract", "test", NOW - DAY)
-CAPABILITY = Capability(
-    "cap_1", PROVIDER.id, "Bridges", "test", "1", category_id="works.bridges", licences=("engineer",)
-)
-FACTS = ProviderFacts(PROVIDER, (YES,), (CAPABILITY,), False, False, False, None)
+SEEKER = Party("cus_seeker", "Seeker", group_id="grp_a")
+PROVIDER = Party("cus_provider", "Provider", latitude=47.0, longitude=8.0, vetting=3)
+YES = ConsentLine("cns_1", (Purpose.PROVIDER,), True, NOW - DAY)
+OFFER = Offer("cap_1", category_id="works.bridges", licences=("engineer",))
+FACTS = ProviderFacts(PROVIDER, (YES,), (OFFER,), False, False, False, None)
 QUESTION = Question("A bridge", SEEKER.id, category_id="works.bridges")
 NEED = Need("need_1", SEEKER.id, "A bridge", "test", "1", NOW - DAY)
 
@@ -40,12 +37,12 @@ def codes(facts: ProviderFacts = FACTS, question: Question = QUESTION, *, relate
     return [one.code for one in reasons_against(question, SEEKER, facts, at=NOW, related=related)]
 
 
-def with_customer(**changes: object) -> ProviderFacts:
-    return replace(FACTS, customer=replace(PROVIDER, **changes))
+def with_party(**changes: object) -> ProviderFacts:
+    return replace(FACTS, party=replace(PROVIDER, **changes))
 
 
-def with_capability(**changes: object) -> ProviderFacts:
-    return replace(FACTS, capabilities=(replace(CAPABILITY, **changes),))
+def with_offer(**changes: object) -> ProviderFacts:
+    return replace(FACTS, offers=(replace(OFFER, **changes),))
 
 
 def test_a_provider_without_any_reason_against_it_passes():
@@ -60,21 +57,21 @@ def test_a_provider_without_any_reason_against_it_passes():
         (replace(FACTS, consents=(replace(YES, expires_at=NOW),)), "consent"),
         (replace(FACTS, consents=(replace(YES, purposes=(Purpose.SEEKER,)),)), "consent"),
         (replace(FACTS, consents=(YES, replace(YES, id="cns_2", granted=False, recorded_at=NOW))), "consent"),
-        (with_customer(standing=Standing.COMPLAINT_OPEN), "complaint_open"),
-        (with_customer(standing=Standing.HELD), "held"),
-        (with_customer(standing=Standing.LEFT), "left"),
-        (with_customer(open_slots=0), "capacity"),
-        (with_customer(group_id="grp_a"), "same_group"),
+        (with_party(standing=Standing.COMPLAINT_OPEN), "complaint_open"),
+        (with_party(standing=Standing.HELD), "held"),
+        (with_party(standing=Standing.LEFT), "left"),
+        (with_party(open_slots=0), "capacity"),
+        (with_party(group_id="grp_a"), "same_group"),
         (replace(FACTS, conflicts=True), "conflict"),
         (replace(FACTS, competes=True), "competitor"),
         (replace(FACTS, open_introduction=True, last_introduction_at=NOW), "open_introduction"),
         (replace(FACTS, last_introduction_at=NOW - COOL_DOWN + DAY), "recent_introduction"),
-        (replace(FACTS, customer=replace(PROVIDER, id=SEEKER.id)), "self"),
-        (with_capability(open_slots=0), "capacity"),
-        (with_capability(valid_to=NOW), "not_offered"),
-        (with_capability(valid_from=NOW + DAY), "not_offered"),
-        (with_capability(category_id="works.roofs"), "other_category"),
-        (replace(FACTS, capabilities=()), "not_offered"),
+        (replace(FACTS, party=replace(PROVIDER, id=SEEKER.id)), "self"),
+        (with_offer(open_slots=0), "capacity"),
+        (with_offer(valid_to=NOW), "not_offered"),
+        (with_offer(valid_from=NOW + DAY), "not_offered"),
+        (with_offer(category_id="works.roofs"), "other_category"),
+        (replace(FACTS, offers=()), "not_offered"),
     ],
 )
 def test_each_gate_gives_its_code(facts, code):
@@ -88,14 +85,14 @@ def test_the_pair_may_be_introduced_again_after_the_cool_down():
 def test_a_need_that_demands_a_licence_asks_for_it_and_for_live_vetting():
     question = replace(QUESTION, licence="engineer")
     assert codes(question=question) == []
-    assert codes(with_capability(licences=()), question) == ["licence"]
-    assert codes(with_customer(vetting=1), question) == ["vetting"]
-    assert codes(with_customer(vetting_expires_at=NOW), question) == ["vetting_expired"]
-    assert codes(with_customer(vetting=0)) == []
+    assert codes(with_offer(licences=()), question) == ["licence"]
+    assert codes(with_party(vetting=1), question) == ["vetting"]
+    assert codes(with_party(vetting_expires_at=NOW), question) == ["vetting_expired"]
+    assert codes(with_party(vetting=0)) == []
 
 
 def test_a_deal_outside_the_ticket_is_out_and_currencies_are_not_mixed():
-    facts = with_capability(smallest=Money(10_000, "CHF"), largest=Money(20_000, "CHF"))
+    facts = with_offer(smallest=Money(10_000, "CHF"), largest=Money(20_000, "CHF"))
     assert codes(facts, replace(QUESTION, budget=Money(9_999, "CHF"))) == ["ticket_below"]
     assert codes(facts, replace(QUESTION, budget=Money(20_001, "CHF"))) == ["ticket_above"]
     assert codes(facts, replace(QUESTION, budget=Money(10_000, "CHF"))) == []
@@ -104,22 +101,22 @@ def test_a_deal_outside_the_ticket_is_out_and_currencies_are_not_mixed():
 
 def test_a_provider_too_far_away_is_out_only_where_both_places_are_known():
     question = replace(QUESTION, place=(46.0, 8.0))  # 111 km south
-    assert codes(with_capability(radius_km=110.0), question) == ["place"]
-    assert codes(with_capability(radius_km=112.0), question) == []
-    assert codes(with_capability(radius_km=1.0)) == []
+    assert codes(with_offer(radius_km=110.0), question) == ["place"]
+    assert codes(with_offer(radius_km=112.0), question) == []
+    assert codes(with_offer(radius_km=1.0)) == []
 
 
 def test_one_capability_that_passes_is_enough_and_else_the_shortest_list_counts():
-    far = replace(CAPABILITY, id="cap_0", open_slots=0, licences=())
+    far = replace(OFFER, id="cap_0", open_slots=0, licences=())
     question = replace(QUESTION, licence="engineer")
-    assert codes(replace(FACTS, capabilities=(far, CAPABILITY)), question) == []
-    full = replace(CAPABILITY, open_slots=0)
-    assert codes(replace(FACTS, capabilities=(far, full)), question) == ["capacity"]
+    assert codes(replace(FACTS, offers=(far, OFFER)), question) == []
+    full = replace(OFFER, open_slots=0)
+    assert codes(replace(FACTS, offers=(far, full)), question) == ["capacity"]
 
 
 def test_another_category_passes_where_text_or_history_relates_the_two():
-    assert codes(with_capability(category_id="works.roofs"), related=True) == []
-    assert codes(replace(FACTS, capabilities=()), related=True) == []
+    assert codes(with_offer(category_id="works.roofs"), related=True) == []
+    assert codes(replace(FACTS, offers=()), related=True) == []
 
 
 def test_categories_fit_in_one_line_or_one_branch_below_a_section():
@@ -132,7 +129,7 @@ def test_categories_fit_in_one_line_or_one_branch_below_a_section():
 
 
 def test_all_reasons_are_given_and_consent_comes_first():
-    facts = replace(with_customer(standing=Standing.HELD), consents=(), conflicts=True)
+    facts = replace(with_party(standing=Standing.HELD), consents=(), conflicts=True)
     reasons = reasons_against(QUESTION, SEEKER, facts, at=NOW, related=False)
     assert [one.code for one in reasons] == ["consent", "held", "conflict"]
     assert is_counted_only(reasons)
@@ -154,7 +151,7 @@ def test_needs_that_get_no_suggestions():
 
 
 def test_a_seeker_needs_its_own_consent_and_good_standing():
-    yes = replace(YES, customer_id=SEEKER.id, purposes=(Purpose.SEEKER,))
+    yes = replace(YES, purposes=(Purpose.SEEKER,))
     assert refuse_seeker(GateFacts(None, (), ()), NOW) is None
     assert refuse_seeker(GateFacts(SEEKER, (yes,), ()), NOW) is None
     assert "--consent-basis" in (refuse_seeker(GateFacts(SEEKER, (), ()), NOW) or "")
