@@ -84,10 +84,13 @@ def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence
     of_provider = np.full(len(pool.places), ABSENT, dtype=np.int32)
     for ranking, rank in zip(rankings, ranks, strict=True):
         of_provider[ranking.providers] = np.arange(len(ranking.providers), dtype=np.int32)
-        for found, row in zip(features, of_provider[order].tolist(), strict=True):
-            if row != ABSENT:
-                look_up = partial(details.of, topology, asked.text, ranking.name, int(ranking.rows[row]))
-                found.append(Feature(ranking.name, float(ranking.values[row]), int(rank[row]), look_up))
+        rows = of_provider[order]
+        present = np.flatnonzero(rows != ABSENT)
+        held = rows[present]
+        columns = (present, ranking.values[held], rank[held], ranking.rows[held])  # as lists: an element costs 0.1 µs
+        for place, value, standing, row in zip(*(column.tolist() for column in columns), strict=True):
+            look_up = partial(details.of, topology, asked.text, ranking.name, row)
+            features[place].append(Feature(ranking.name, value, standing, look_up))
         of_provider[ranking.providers] = ABSENT
     ids = [bytes(raw).decode() for raw in topology.customer_ids[order]]
     return [

@@ -1,7 +1,7 @@
 """What the routes are given: the services of the process, who is calling, and the headers that guard a write."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -82,8 +82,8 @@ def signed_in(request: Request, given: Given) -> Caller:
 SignedIn = Annotated[Caller, Depends(signed_in)]
 
 
-def _holding(scope: Scope) -> Callable[..., Caller]:
-    def caller(who: SignedIn) -> Caller:
+def _holding(scope: Scope) -> Callable[..., Awaitable[Caller]]:
+    async def caller(who: SignedIn) -> Caller:  # no I/O: a thread for it would cost more than the check
         who.require(scope)
         return who
 
