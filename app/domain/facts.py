@@ -1,7 +1,7 @@
 """What the hard gates look at: each party as it is now, never as a snapshot remembers it.
 
-Nothing else of a record is read: whole records of 50 providers, with the texts of their capabilities, took three times
-as long, and a gate that never sees a text cannot tell one.
+Nothing else of a record is read: whole records of 50 providers, with the texts of their capabilities, took twice as
+long, and a gate that never sees a text cannot tell one.
 """
 
 from collections.abc import Sequence

@@ -26,7 +26,7 @@ class SnapshotInfo:
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One raw signal of one candidate: what ranking and explanation are made of. `look_up` finds the detail, which only
-    the few who are shown need: for all fifty it took a fifth of an answer's time."""
+    the few who are shown need: for all fifty it took 1 ms of 8."""
 
     name: str
     value: float
