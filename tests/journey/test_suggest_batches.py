@@ -111,7 +111,7 @@ def test_ten_queries_share_the_round_trips_of_one(asked: tuple[SuggestProviders,
         counting.reset()
         suggest(OPERATOR_CLI, [NeedQuery(need_id=need_id) for need_id in ids])
         seen.append((counting.transactions, counting.statements))
-    statements = ["needs/get_need", "views/get_gate_parties", "views/find_gate_pairs"]
+    statements = ["needs/get_need", "views/get_gate_parties", "views/find_gate_pairs", "views/get_watermark"]
     assert (len(full), seen) == (10, [(2, statements), (2, statements)])
 
 
