@@ -38,7 +38,9 @@ class Process:
 def process(opened: App, tmp_path: Path) -> Iterator[Process]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    settings = {"GRAPH_URL": opened.settings.graph_url, "DATA_FOLDER": str(tmp_path), "PORT": str(port)}
+    # No snapshots meanwhile: the first loads the kernels, 100 MB that no body has eaten.
+    quiet = {"SNAPSHOT_REFRESH_SECONDS": "0"}
+    settings = quiet | {"GRAPH_URL": opened.settings.graph_url, "DATA_FOLDER": str(tmp_path), "PORT": str(port)}
     environment = os.environ | {f"ICRM_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as child:
