@@ -1,6 +1,7 @@
 """The mapper of every record that the graph holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
@@ -52,7 +53,19 @@ JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)
 
-RECORDS = (
-    CUSTOMER, CONTACT, GROUP, CATEGORY, CONSENT, SIGNAL, NEED, CAPABILITY, RELATIONSHIP, INTRODUCTION, REFERRAL,
-    OUTCOME, FLOW,
-)  # fmt: skip
+PORTFOLIO: Mapping[str, Mapper[Any]] = {
+    "categories": CATEGORY,
+    "groups": GROUP,
+    "customers": CUSTOMER,
+    "contacts": CONTACT,
+    "consents": CONSENT,
+    "signals": SIGNAL,
+    "needs": NEED,
+    "capabilities": CAPABILITY,
+    "relationships": RELATIONSHIP,
+    "introductions": INTRODUCTION,
+    "referrals": REFERRAL,
+    "outcomes": OUTCOME,
+    "flows": FLOW,
+}
+"""By the repository of a transaction that keeps them."""

@@ -6,7 +6,7 @@ The digest is a hash of the content: equal digests mean that saving would change
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -34,6 +34,24 @@ class Field:
     store: Callable[[Any], tuple[Any, ...]]
     load: Callable[..., Any]
     required: bool
+    plain: bool = False  # stored as it is, in one property
+
+
+class Prepared(Sequence[Record]):
+    """Records with their properties worked out before they are saved."""
+
+    def __init__(self, records: Sequence[Record], properties: Sequence[Properties]) -> None:
+        self.records = records
+        self.properties = properties
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.records[at]
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
 
 
 class Mapper(Generic[Record]):
@@ -60,16 +78,26 @@ class Mapper(Generic[Record]):
             if field.name not in self.outside
         )
         self.columns = tuple(column for field in self.fields for column in field.columns)
+        # Plain tuples: a million rows of a large import go through them.
+        self._steps = tuple((field.name, field.columns, None if field.plain else field.store) for field in self.fields)
 
     def properties(self, record: Record) -> Properties:
         """What is stored of the record, its digest included."""
         found: Properties = {}
-        for field in self.fields:
-            value = getattr(record, field.name)
-            if value is not None:
-                found.update(zip(field.columns, field.store(value), strict=True))
+        for name, columns, store in self._steps:
+            value = getattr(record, name)
+            if value is None:
+                continue
+            if store is None:
+                found[columns[0]] = value
+            else:
+                found.update(zip(columns, store(value), strict=True))
         found["digest"] = self.digest(found)
         return found
+
+    def all_properties(self, rows: Sequence[Record]) -> Sequence[Properties]:
+        """Of each row; those of prepared rows are there already."""
+        return rows.properties if isinstance(rows, Prepared) else [self.properties(row) for row in rows]
 
     def bare(self, record: Record) -> Properties:
         """As `properties`, for records without a digest (runs, jobs, keys)."""
@@ -144,7 +172,7 @@ def _derive(name: str, hint: Any) -> Field:
     if kind is int:
         return Field(name, (name,), _whole, int, optional)
     if kind in (str, bool):
-        return Field(name, (name,), lambda value: (value,), kind, optional)
+        return Field(name, (name,), lambda value: (value,), kind, optional, plain=True)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return Field(name, (name,), lambda value: (str(value),), kind, optional)
     raise TypeError(f"No rule stores the field {name}.")

@@ -5,14 +5,16 @@ changes nothing, or only the service's own records, does not.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from app.domain.access import Caller, Scope
 from app.domain.capability import Category
 from app.domain.customer import Consent, Contact, LegalGroup, Signal
+from app.domain.errors import BadInput
 from app.ports import store as port
+from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
 from app.store.repositories.nodes import NodeRows
 from app.store.repositories.portfolio import (
@@ -28,10 +30,13 @@ from app.store.repositories.runs import CommunityRows, ValueRows
 from app.store.repositories.session import Session
 from app.store.repositories.system import IdempotencyRows, ImportRows, JobRows, KeyRows
 from app.store.repositories.ties import RelationshipRows
+from app.store.rows import Prepared
 from app.store.runner import JOB, ONLINE, GraphRunner, Tx
+from app.store.values import Checked, parameter
 from app.store.views import GraphViews
 
 T = TypeVar("T")
+Row = TypeVar("Row")
 
 # Writers on one counter wait for each other until the first has committed; on 16 they seldom meet, and reading the
 # sum of 16 costs nothing.
@@ -92,6 +97,15 @@ class GraphStore:
         if patient:
             return self._runner.write(once, timeout=_PATIENT_WRITE_S, retry=JOB)
         return self._runner.write(once, retry=ONLINE)
+
+    def prepare(self, kind: str, rows: Sequence[Row]) -> Sequence[Row]:
+        """The rows with their properties, checked as parameters. What is wrong with one is said when it is saved."""
+        mapper = PORTFOLIO[kind]
+        try:
+            found = [mapper.properties(row) for row in rows]
+            return Prepared(rows, [Checked(parameter(each, f"/rows/{at}")) for at, each in enumerate(found)])
+        except BadInput:
+            return rows
 
     def touch(self, caller: Caller) -> None:
         """Makes the snapshot old after writes that were not ours (`icrm snapshot rebuild`)."""

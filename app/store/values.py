@@ -17,9 +17,15 @@ _AS_IS = frozenset({bool, bytes, float, type(None)})
 _PLAIN = frozenset({bool, int, float, str, type(None)})
 
 
+class Checked(dict[str, Any]):
+    """A map that `parameter` has been through: a thread that prepares rows ahead does so once for each."""
+
+
 def parameter(value: Any, pointer: str) -> Any:
     """`value` in types that both engines store the same way; BadInput names the place, never the value."""
     kind = type(value)  # most values are of exactly these types: a row of a large import takes a third of the time
+    if kind is Checked:
+        return value
     if kind is str:
         return _text(value, pointer)
     if kind in _AS_IS:
@@ -39,7 +45,7 @@ def _map(value: Mapping[Any, Any], pointer: str) -> dict[str, Any]:
     for key, item in value.items():
         name = key if type(key) is str and key.isascii() and "\0" not in key else _text(str(key), pointer)
         kind = type(item)
-        if kind in _AS_IS or (kind is str and item.isascii() and "\0" not in item):
+        if kind in _AS_IS or kind is Checked or (kind is str and item.isascii() and "\0" not in item):
             found[name] = item
         else:
             found[name] = parameter(item, f"{pointer}/{key}")

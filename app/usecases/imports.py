@@ -4,9 +4,10 @@ Invariant: a batch and the run's counts and place are written in one transaction
 again by the same command goes on behind the last batch that was stored: no row is lost and none counts twice.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from app.domain.access import Caller, Scope
 from app.domain.errors import BadInput, BadRow, Conflict, NotFound
@@ -49,9 +50,12 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Sifted:
+    """`ready`: the records of `passed`, prepared for the store."""
+
     batch: _Batch
     passed: list[Entry]
     failed: dict[int, BadRow]
+    ready: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class _Step:
     run: ImportRun
     batch: _Batch
     tally: Tally
-    passed: list[Entry]
+    records: Sequence[Any]
     refused: dict[int, tuple[str, str]]
 
     def checkpoint(self, saved: SaveCounts) -> Checkpoint:
@@ -99,7 +103,7 @@ class ImportPortfolio:
         checkpoint = Checkpoint.parse(run.checkpoint)
         attempt = _Attempt(caller, options, Screen(remembers_ids=options.dry_run))
         done = 0
-        batches = _sifted(attempt.screen, _batches(source.entries(), options.batch))
+        batches = self._sifted(attempt, run, source)
         # A rehearsal asks which ids came before: reading ahead would tell it of later ones.
         for sifted in batches if options.dry_run else ahead(batches, depth=_AHEAD):
             batch = sifted.batch
@@ -126,13 +130,22 @@ class ImportPortfolio:
             self.store.write(caller, lambda tx: tx.imports.save(run), patient=True)
         return run, False
 
+    def _sifted(self, attempt: _Attempt, run: ImportRun, source: RecordSource) -> Iterator[_Sifted]:
+        """All that a batch needs before it meets the graph: another thread does it while the graph works."""
+        stored = Checkpoint.parse(run.checkpoint).done
+        for batch in _batches(source.entries(), attempt.options.batch):
+            passed, failed = attempt.screen.sift(batch.entries, batch.start)
+            records = records_of(passed, run.id) if batch.end > stored else []
+            rehearsal = attempt.options.dry_run
+            yield _Sifted(batch, passed, failed, records if rehearsal else self.store.prepare(batch.kind, records))
+
     def _take(self, attempt: _Attempt, run: ImportRun, sifted: _Sifted) -> ImportRun:
         """The run after this batch; rows that the store refuses are left out, one by one, and reported."""
-        batch, passed = sifted.batch, list(sifted.passed)
+        batch, passed, records = sifted.batch, list(sifted.passed), sifted.ready
         refused: dict[int, tuple[str, str]] = {}
         while True:
             failed = sum(batch.entries[at - batch.start].rows for at in (*sifted.failed, *refused))
-            step = _Step(run, batch, Tally(sum(entry.rows for entry in batch.entries), failed), passed, refused)
+            step = _Step(run, batch, Tally(sum(entry.rows for entry in batch.entries), failed), records, refused)
             try:
                 if attempt.options.dry_run:
                     return self.store.read(attempt.caller, partial(_rehearse, step, attempt.screen.known), patient=True)
@@ -145,6 +158,7 @@ class ImportPortfolio:
                 entry = passed.pop(index)
                 position = batch.start + next(at for at, one in enumerate(batch.entries) if one is entry)
                 refused[position] = (field, "a record that exists")
+                records = records_of(passed, run.id)
 
     def _finish(self, attempt: _Attempt, run: ImportRun, state: str) -> ImportRun:
         if run.rows_in != run.created + run.updated + run.unchanged + run.failed:
@@ -203,18 +217,12 @@ def _batches(entries: Iterator[Entry], size: int) -> Iterator[_Batch]:
         start += len(taken)
 
 
-def _sifted(screen: Screen, batches: Iterator[_Batch]) -> Iterator[_Sifted]:
-    for batch in batches:
-        yield _Sifted(batch, *screen.sift(batch.entries, batch.start))
-
-
 def _store(step: _Step, tx: Transaction) -> ImportRun:
     run, batch = step.run, step.batch
     stored = tx.imports.get(run.id)
     if stored is not None and Checkpoint.parse(stored.checkpoint).done >= batch.end:
         return stored  # committed by an attempt whose answer was lost
-    records = records_of(step.passed, run.id)
-    saved: SaveCounts = getattr(tx, batch.kind).save(records) if records else SaveCounts()
+    saved: SaveCounts = getattr(tx, batch.kind).save(step.records) if step.records else SaveCounts()
     if saved.changed_before:
         tx.imports.remember(run.id, LABELS[batch.kind], saved.changed_before)
     after = step.tally.added(run, saved, step.checkpoint(saved))
@@ -224,7 +232,7 @@ def _store(step: _Step, tx: Transaction) -> ImportRun:
 
 def _rehearse(step: _Step, known: Mapping[str, set[str]], tx: Transaction) -> ImportRun:
     """What storing would give, with nothing written; BadInput as the store raises it."""
-    saved = stored_as(tx, step.batch.kind, records_of(step.passed, None), known)
+    saved = stored_as(tx, step.batch.kind, step.records, known)
     return step.tally.added(step.run, saved, step.checkpoint(saved))
 
 

@@ -86,7 +86,7 @@ class NodeRows(Generic[Record]):
     def save(self, rows: Sequence[Record]) -> SaveCounts:
         check_size(rows)
         self._session.require(Scope.WRITE)
-        by_id = _unique([self._plan.mapper.properties(row) for row in rows], self._plan.indexed)
+        by_id = _unique(self._plan.mapper.all_properties(rows), self._plan.indexed)
         ids = sorted(by_id)
         known = self._digests(self._plan.label, ids)
         differing = [key for key in ids if known.get(key) != by_id[key]["digest"]]
@@ -187,7 +187,7 @@ class NodeRows(Generic[Record]):
 
     def _refuse(self, reference: Reference, rows: Sequence[Record]) -> None:
         """BadInput with the place of the first row that names an unknown record."""
-        named = [list(reference.named(self._plan.mapper.properties(row))) for row in rows]
+        named = [list(reference.named(row)) for row in self._plan.mapper.all_properties(rows)]
         known = self._digests(reference.target, sorted({other for others in named for other in others}))
         for index, others in enumerate(named):
             if any(other not in known for other in others):
