@@ -3,16 +3,22 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.adapters.columns import Place, accepted, columns, header, to_record
 from app.adapters.reader import examine, read_csv, read_header, read_json_lines
+from app.domain.customer import Consent, Customer, Purpose
 from app.domain.errors import BadInput, BadRow
+from app.domain.ids import derived_id
 from app.ports.records import KINDS, Entry, Estimate
 
 ROWS_PER_SECOND = 2500  # records written over Bolt in batches, on one core beside its server
 BYTES_ON_DISK = 600  # of the graph a record, with its indexes
+# When a consent was given that is only stated for all: the latest line of the ledger decides, so that each line with a
+# time of its own, a refusal above all, decides instead of this one, also when the same files come again.
+BEFORE_ANY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NativeFolder:
@@ -20,12 +26,14 @@ class NativeFolder:
 
     kind = "native"
 
-    def __init__(self, folder: Path, *, encoding: str = "utf-8") -> None:
+    def __init__(self, folder: Path, *, encoding: str = "utf-8", consent_basis: str = "") -> None:
+        """`consent_basis`: recorded as a consent to every purpose with each customer; empty: none is."""
         self.folder = folder
         self.encoding = encoding
+        self.consent_basis = consent_basis.strip()
 
     def fingerprint(self) -> str:
-        digest = hashlib.sha256(self.encoding.encode())
+        digest = hashlib.sha256(f"{self.encoding}{self.consent_basis}".encode(errors="surrogateescape"))
         for kind, file in self._files().items():
             digest.update(f"{kind} {file.suffix} {examine(file, encoding=self.encoding)}".encode())
             if file.suffix == ".csv":
@@ -33,9 +41,12 @@ class NativeFolder:
         return digest.hexdigest()
 
     def entries(self) -> Iterator[Entry]:
-        for kind, file in self._files().items():
-            read = self._from_csv if file.suffix == ".csv" else self._from_json_lines
-            yield from read(kind, file)
+        files = self._files()
+        for kind in KINDS:
+            if kind in files:
+                yield from self._read(kind, files[kind])
+            if kind == "consents" and self.consent_basis and "customers" in files:
+                yield from self._stated_consents(files["customers"])
 
     def estimate(self) -> Estimate:
         rows = sum(estimated_rows(file) for file in self._files().values())
@@ -61,6 +72,19 @@ class NativeFolder:
                 remedy=f"Name them {', '.join(f'{kind}.csv' for kind in KINDS)}, or .jsonl.",
             )
         return found
+
+    def _read(self, kind: str, file: Path) -> Iterator[Entry]:
+        return self._from_csv(kind, file) if file.suffix == ".csv" else self._from_json_lines(kind, file)
+
+    def _stated_consents(self, file: Path) -> Iterator[Entry]:
+        """One for each customer, as `rows` counted with the customers. A row that fails was told there."""
+        for entry in self._read("customers", file):
+            if entry.error is None:
+                customer: Customer = entry.record
+                consent_id = derived_id("Consent", customer.source, customer.id, self.consent_basis)
+                yield Entry("consents", entry.file, entry.line, rows=0, record=Consent(
+                    consent_id, customer.id, tuple(Purpose), True, self.consent_basis, customer.source, BEFORE_ANY,
+                ))  # fmt: skip
 
     def _from_csv(self, kind: str, file: Path) -> Iterator[Entry]:
         for row in read_csv(file, encoding=self.encoding):

@@ -28,6 +28,9 @@ SHOWN = 10  # failed rows on the page; --failed-rows has all
 Folder = Annotated[Path, typer.Argument(help="Folder with the files.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")]
 MaxErrors = Annotated[int, typer.Option("--max-errors", min=0, help="Stop after more failed rows than this.")]
+ConsentBasis = Annotated[
+    str, typer.Option("--consent-basis", help="Recorded with every customer's consent; empty: none is recorded.")
+]
 Encoding = Annotated[str, typer.Option("--encoding", help="utf-8 or cp1252.")]
 Failed = Annotated[Path | None, typer.Option("--failed-rows", help="Write failed rows to this CSV, to correct.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the report to this file; - for standard output.")]
@@ -49,9 +52,7 @@ def contracts(
     folder: Folder,
     dry_run: DryRun = False,
     max_errors: MaxErrors = 1000,
-    consent_basis: Annotated[
-        str, typer.Option("--consent-basis", help="Recorded with every customer's consent; empty: none is recorded.")
-    ] = CONSENT_BASIS,
+    consent_basis: ConsentBasis = CONSENT_BASIS,
     encoding: Encoding = "utf-8",
     failed_rows: Failed = None,
     json: Json = None,
@@ -67,13 +68,14 @@ def native(
     folder: Folder,
     dry_run: DryRun = False,
     max_errors: MaxErrors = 1000,
+    consent_basis: ConsentBasis = "",
     encoding: Encoding = "utf-8",
     failed_rows: Failed = None,
     json: Json = None,
     yes: Yes = False,
 ) -> None:
     """Import CSV or JSON Lines files in icrm's own format: customers, needs, capabilities, consents and more."""
-    source = NativeFolder(folder, encoding=encoding)
+    source = NativeFolder(folder, encoding=encoding, consent_basis=consent_basis)
     _import(source, _Wishes(ImportOptions(dry_run=dry_run, max_errors=max_errors), failed_rows, json, yes))
 
 

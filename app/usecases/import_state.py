@@ -143,7 +143,7 @@ class Screen:
             told = checkpoint.refused.get(position)
             if position in failed:
                 self.failed.append(FailedRow.of(failed[position], entry.raw))
-            elif told is not None:
+            elif told is not None and entry.rows:  # else derived from a row that failed, and that is told
                 self.failed.append(FailedRow(entry.file, entry.line, *told, entry.raw))
 
     def _verdict(self, entry: Entry) -> BadRow | bool:

@@ -209,7 +209,8 @@ def _batches(entries: Iterator[Entry], size: int) -> Iterator[_Batch]:
         kind, taken = held.kind, [held]
         held = None
         for entry in entries:
-            if entry.kind != kind or len(taken) == size:
+            # Derived records are counted with others: no batch has both.
+            if entry.kind != kind or len(taken) == size or (entry.rows == 0) != (taken[0].rows == 0):
                 held = entry
                 break
             taken.append(entry)

@@ -10,6 +10,7 @@ import pytest
 from app.adapters.export import FolderWriter, write_failed
 from app.adapters.native import NativeFolder
 from app.domain.access import OPERATOR_CLI, Caller, Scope
+from app.domain.customer import Purpose, has_consent
 from app.domain.errors import BadInput, Conflict, NotAllowed
 from app.domain.imports import ImportReport
 from app.ports.records import Entry, Estimate
@@ -272,3 +273,29 @@ def _without_versions(exported: dict[str, bytes]) -> dict[str, list[dict[str, st
         name: [{key: value for key, value in row.items() if key not in volatile} for row in rows]
         for name, rows in tables.items()
     }
+
+
+def test_a_stated_basis_is_a_consent_of_each_customer_and_a_refusal_decides_before_it(
+    store: GraphStore, tmp_path: Path
+) -> None:
+    refusal = "id,source,customer_external_id,purposes,granted,basis,recorded_at\n"
+    refusal += 'cns_r1,crm,b,"[""match_as_provider""]",false,a call,2020-05-05\n'
+    customers = "source,external_id,name,group_id\ncrm,a,Alpha,\ncrm,b,Beta,\ncrm,c,,\ncrm,d,Delta,grp_nobody\n"
+    folder = files(tmp_path / "in", customers=customers, consents=refusal)
+    source = NativeFolder(folder, consent_basis=" terms of business ")
+    report = ImportPortfolio(store, clock)(OPERATOR_CLI, source)
+    assert (report.rows_in, report.created, report.failed) == (5, 3, 2) == (5, 3, len(report.failed_rows))
+    ledgers = {}
+    for customer in store.read(OPERATOR_CLI, lambda tx: tx.customers.page(PageOf(None, 10))):
+        facts = store.read(OPERATOR_CLI, lambda tx, one=customer: tx.views.gate_facts(one.id, []))  # type: ignore[misc]
+        ledgers[customer.name] = facts.seeker_consents
+    assert {name: {line.basis for line in ledger} for name, ledger in ledgers.items()} == {
+        "Alpha": {"terms of business"},
+        "Beta": {"terms of business", "a call"},
+    }
+    assert has_consent(ledgers["Alpha"], Purpose.PROVIDER, clock())
+    assert has_consent(ledgers["Beta"], Purpose.SEEKER, clock())
+    assert not has_consent(ledgers["Beta"], Purpose.PROVIDER, clock())
+    again = ImportPortfolio(store, clock)(OPERATOR_CLI, source)
+    assert (again.created, again.updated, again.unchanged) == (0, 0, 3)
+    assert again.records["consents"].unchanged == 3

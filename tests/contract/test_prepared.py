@@ -68,7 +68,7 @@ def test_a_prepared_tie_to_an_unknown_customer_is_refused_with_its_place(store: 
 
 def test_what_cannot_be_prepared_is_refused_when_it_is_saved(store: GraphStore) -> None:
     [one, *_] = PORTFOLIO.customers
-    naive = replace(one, group_id=None, created_at=datetime(2026, 1, 1))  # noqa: DTZ001  the mistake that is tested
+    naive = replace(one, group_id=None, created_at=datetime(2026, 1, 1))
     ready = store.prepare("customers", [naive])
     with pytest.raises(BadInput):
         save(store, "customers", ready)
