@@ -86,10 +86,22 @@ def test_moving_to_another_engine_loses_and_changes_nothing(engine: Engine, tmp_
     assert [name for name in before if after[name] != before[name]] == []
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, bytes]]:
+    """What an import that nobody kills leaves, as an export: each record and each tie, in order."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with open_graph(f"embedded:{folder / 'graph'}") as runner:
+        migrate(runner)
+        ImportPortfolio(GraphStore(runner), clock)(OPERATOR_CLI, Records(PORTFOLIO))
+        exported = export(GraphStore(runner), folder / "out")
+    stop_embedded(folder / "graph")
+    yield exported
+
+
 def killed_and_resumed(
-    open_store: Callable[[], tuple[GraphStore, Callable[[], None]]], kill: Callable[[], None]
-) -> None:
-    """Kills the engine half-way, starts it again, runs the same command again."""
+    open_store: Callable[[], tuple[GraphStore, Callable[[], None]]], kill: Callable[[], None], place: Path
+) -> dict[str, bytes]:
+    """Kills the engine half-way, starts it again, runs the same command again. The export of what is there then."""
     store, close = open_store()
     half = len(PORTFOLIO) // 2
     options = ImportOptions(batch=50)
@@ -106,10 +118,14 @@ def killed_and_resumed(
     assert sum(counts(store).values()) == nodes
     again = ImportPortfolio(store, clock)(OPERATOR_CLI, Records(PORTFOLIO))
     assert again.unchanged == len(PORTFOLIO)
+    exported = export(store, place)
     close()
+    return exported
 
 
-def test_an_import_resumes_after_it_and_its_embedded_engine_were_killed(tmp_path: Path) -> None:
+def test_an_import_resumes_after_it_and_its_embedded_engine_were_killed(
+    tmp_path: Path, undisturbed: dict[str, bytes]
+) -> None:
     folder = tmp_path / "graph"
 
     def open_store() -> tuple[GraphStore, Callable[[], None]]:
@@ -122,7 +138,7 @@ def test_an_import_resumes_after_it_and_its_embedded_engine_were_killed(tmp_path
         raise KeyboardInterrupt
 
     try:
-        killed_and_resumed(open_store, kill)
+        assert killed_and_resumed(open_store, kill, tmp_path / "out") == undisturbed
     finally:
         stop_embedded(folder)
 
@@ -148,7 +164,8 @@ def _kill_embedded(folder: Path) -> None:
     _kill(card.pid)
 
 
-def test_an_import_outlives_a_killed_neo4j(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_an_import_outlives_a_killed_neo4j(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:
     home = tmp_path / "neo4j"
     pids: list[int] = []
 
@@ -166,7 +183,8 @@ def test_an_import_outlives_a_killed_neo4j(tmp_path: Path) -> None:
             if os.environ.get("ICRM_REQUIRE_NEO4J") == "1":
                 pytest.fail(f"ICRM_REQUIRE_NEO4J=1, but: {error}", pytrace=False)
             pytest.skip(f"NO NEO4J: {error}")
-        killed_and_resumed(open_store, lambda: _kill(pids[-1]))
+        exported = killed_and_resumed(open_store, lambda: _kill(pids[-1]), tmp_path / "out")
+        assert exported == undisturbed
     finally:
         local_neo4j.stop(home)
 
