@@ -100,9 +100,20 @@ def wrong_encoding(file: str, line: int, encoding: str) -> BadRow:
 def _object(file: str, line: int, text: str) -> tuple[int, dict[str, Any]] | BadRow:
     try:
         found = json.loads(text, parse_constant=_refuse_constant)
+        if "\\u" in text and not _is_text(found):
+            return BadRow(file, line, "row", "text without NUL characters and halves of characters")
     except (ValueError, RecursionError):
         return BadRow(file, line, "row", "one JSON object")
     return (line, found) if isinstance(found, dict) else BadRow(file, line, "row", "one JSON object")
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a JSON value holds only texts that the graph can store; escapes such as \\u0000 make others."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return all(_is_text(part) for pair in value.items() for part in pair)
+    return not isinstance(value, list) or all(map(_is_text, value))
 
 
 def _refuse_constant(name: str) -> None:

@@ -9,12 +9,13 @@ import typer
 from app.adapters.contracts import CONSENT_BASIS, ContractQuarters
 from app.adapters.export import FolderWriter, write_failed
 from app.adapters.native import NativeFolder
-from app.bootstrap import open_app
+from app.bootstrap import App, open_app
 from app.cli.errors import EXIT_CODES
 from app.cli.terminal import progress, say, show_table, write_json
 from app.domain.access import OPERATOR_CLI
-from app.domain.errors import BadInput, BadRow
+from app.domain.errors import BadInput, BadRow, IcrmError
 from app.domain.imports import ImportReport
+from app.ports.outside import Progress
 from app.ports.records import Estimate, RecordSource
 from app.settings import Settings
 from app.usecases.exports import ExportPortfolio
@@ -103,6 +104,7 @@ def export(
 
 def _import(source: RecordSource, wishes: _Wishes) -> None:
     source.fingerprint()  # what is wrong with a whole file is said before anything is opened
+    _check_places(wishes)
     estimate = source.estimate()
     if estimate.seconds > LARGE_S and not wishes.options.dry_run:
         typer.echo(_sentence(estimate), err=True)
@@ -110,16 +112,44 @@ def _import(source: RecordSource, wishes: _Wishes) -> None:
             _confirm()
     with open_app(Settings()) as app, progress() as report:
         done = ImportPortfolio(app.store, app.clock)(OPERATOR_CLI, source, options=wishes.options, progress=report)
-        if done.state == "complete":
-            app.analytics.refresh(report)
-    if wishes.failed_rows is not None and done.failed_rows:
-        write_failed(wishes.failed_rows, done.failed_rows)
-    if wishes.json is not None:
-        write_json(wishes.json, document(done))
+        unrefreshed = _refreshed(app, report) if done.state == "complete" else None
     if wishes.json is None or str(wishes.json) != "-":
         _show(done)
-    if done.state == "stopped":
+    if wishes.json is not None:
+        write_json(wishes.json, document(done))
+    if wishes.failed_rows is not None and done.failed_rows:
+        write_failed(wishes.failed_rows, done.failed_rows)
+    if unrefreshed is not None:
+        raise unrefreshed
+    if done.failed:
+        typer.echo(_how_to_go_on(done, wishes), err=True)
         raise typer.Exit(EXIT_CODES[BadInput])
+
+
+def _refreshed(app: App, report: Progress) -> IcrmError | None:
+    """What was in the way of a new snapshot; said after what the import did, which is stored all the same."""
+    try:
+        app.analytics.refresh(report)
+    except IcrmError as error:
+        return error
+    return None
+
+
+def _check_places(wishes: _Wishes) -> None:
+    """A long import should not end in a report that cannot be written."""
+    for option, place in (("--failed-rows", wishes.failed_rows), ("--json", wishes.json)):
+        if place is not None and (place.is_dir() or not place.absolute().parent.is_dir()):
+            raise BadInput(
+                f"{option} names no file in a folder that exists.", pointer=option, remedy="Nothing was imported."
+            )
+
+
+def _how_to_go_on(report: ImportReport, wishes: _Wishes) -> str:
+    correct = "Correct them" if wishes.failed_rows else "Correct them (--failed-rows FILE writes them)"
+    if report.state == "stopped":
+        return f"Stopped: too many failed rows. {correct} or raise --max-errors, and run the command again to go on."
+    stored = "nothing was written" if report.state == "dry_run" else "the others are stored"
+    return f"{report.failed:,} rows failed, {stored}. {correct} and run the command again: what is stored stays."
 
 
 def _confirm() -> None:
@@ -169,6 +199,4 @@ def _show(report: ImportReport) -> None:
     for row in report.failed_rows[:SHOWN]:
         typer.echo(str(BadRow(row.file, row.line, row.field, row.expected)), err=True)
     if len(report.failed_rows) > SHOWN:
-        typer.echo(f"… and {len(report.failed_rows) - SHOWN:,} more; --failed-rows FILE writes them all.", err=True)
-    if report.state == "stopped":
-        typer.echo("Stopped: too many failed rows. Correct them and run the same command again to go on.", err=True)
+        typer.echo(f"… and {len(report.failed_rows) - SHOWN:,} more.", err=True)

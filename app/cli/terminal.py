@@ -48,9 +48,15 @@ def write_json(path: Path, document: object) -> None:
         return
     if not path.parent.is_dir():
         raise BadInput("The folder of the JSON file does not exist.", pointer="--json", remedy="Make it first.")
+    if path.exists() and not path.is_file():  # a pipe or a device is written to; a rename would take its place
+        path.write_text(text, encoding="utf-8")
+        return
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Open the graph that a URL names: embedded:PATH, or a Neo4j server by bolt:// or neo4j:// (+s, +ssc for TLS)."""
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ _POOL_WAIT_S = 2.0
 _LIFETIME_S = 1800  # load balancers drop quiet connections after an hour or less
 _LIVENESS_S = 30  # a connection idle for longer is tried before it is used
 _POOL_SIZE = 64
+# The driver warns of what it also raises, which we explain; only a configured log gets it, never a bare terminal.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 
 def open_graph(

@@ -8,6 +8,7 @@ from neo4j.exceptions import (
     ConfigurationError,
     ConnectionPoolError,
     ConstraintError,
+    DatabaseError,
     DriverError,
     Forbidden,
     IncompleteCommit,
@@ -48,6 +49,12 @@ def is_transient(exc: Exception) -> bool:
     if isinstance(exc, Neo4jError):
         return exc.is_retryable() and exc.code not in _MEMORY and not _is_timeout(exc)
     return isinstance(exc, DriverError) and exc.is_retryable() and not _is_timeout(exc)
+
+
+def failed_inside(exc: Exception) -> bool:
+    """Whether the engine itself failed, for a reason that its machine may know. ArcadeDB says TransactionNotFound when
+    a commit fails, also for want of space."""
+    return isinstance(exc, DatabaseError) or (isinstance(exc, Neo4jError) and _gave_up(exc))
 
 
 def translate(exc: Exception, *, query: str) -> IcrmError | CatalogueError:
@@ -93,11 +100,15 @@ def _from_server(exc: Neo4jError, query: str) -> IcrmError | CatalogueError:
         return Misconfigured("The server has no database of that name.", remedy="Set ICRM_GRAPH_DATABASE.")
     if isinstance(exc, TransientError):
         return Unavailable("The graph is busy: another change kept getting in the way.", remedy="Try again.")
-    if code.endswith("TransactionNotFound"):  # what ArcadeDB says when a commit fails, as for a too long indexed text
+    if _gave_up(exc):
         return Unavailable("The graph gave the transaction up; nothing was stored.", remedy="Its log has the cause.")
     if isinstance(exc, ClientError):
         return CatalogueError(f"{query}: the engine refuses the statement ({code})")
     return Unavailable(f"The graph database failed inside ({code}).", remedy="Its log has the cause.")
+
+
+def _gave_up(exc: Neo4jError) -> bool:
+    return (exc.code or "").endswith("TransactionNotFound")
 
 
 def _is_timeout(exc: Exception) -> bool:

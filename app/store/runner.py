@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from neo4j import Driver, ManagedTransaction, unit_of_work
-from neo4j.exceptions import DatabaseError, DriverError, Neo4jError
+from neo4j.exceptions import DriverError, Neo4jError
 
 import cypher
 from app.domain.errors import IcrmError, NotAllowed
-from app.store.errors import is_transient, translate
+from app.store.errors import failed_inside, is_transient, translate
 from app.store.gate import Gate
 from app.store.link import Connection, Link
 from app.store.profiles import Profile
@@ -159,7 +159,7 @@ class GraphRunner:
             wait = min(wait * 2, retry.longest_wait)
 
     def _translate(self, exc: Exception, query: str) -> IcrmError | cypher.CatalogueError:
-        complaint = self._link.last.complaint() if isinstance(exc, DatabaseError) else None
+        complaint = self._link.last.complaint() if failed_inside(exc) else None
         return complaint or translate(exc, query=query)
 
     def _attempt(self, work: Callable[[Tx], T], mode: str, timeout: float, left: float, last: list[str]) -> T:

@@ -87,7 +87,7 @@ def test_moving_to_another_engine_loses_and_changes_nothing(engine: Engine, tmp_
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, bytes]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What an import that nobody kills leaves, as an export: each record and each tie, in order."""
     folder = tmp_path_factory.mktemp("undisturbed")
     with open_graph(f"embedded:{folder / 'graph'}") as runner:
@@ -95,7 +95,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         ImportPortfolio(GraphStore(runner), clock)(OPERATOR_CLI, Records(PORTFOLIO))
         exported = export(GraphStore(runner), folder / "out")
     stop_embedded(folder / "graph")
-    yield exported
+    return exported
 
 
 def killed_and_resumed(
