@@ -149,7 +149,8 @@ def _how_to_go_on(report: ImportReport, wishes: _Wishes) -> str:
     if report.state == "stopped":
         return f"Stopped: too many failed rows. {correct} or raise --max-errors, and run the command again to go on."
     stored = "nothing was written" if report.state == "dry_run" else "the others are stored"
-    return f"{report.failed:,} rows failed, {stored}. {correct} and run the command again: what is stored stays."
+    rows = "1 row" if report.failed == 1 else f"{report.failed:,} rows"
+    return f"{rows} failed, {stored}. {correct} and run the command again: what is stored stays."
 
 
 def _confirm() -> None:

@@ -38,11 +38,12 @@ class IcrmError(Exception):
 
 
 class BadInput(IcrmError):
-    """`pointer` is a JSON pointer or a parameter's name."""
+    """`pointer` is a JSON pointer or a parameter's name; `others` are further places where the same is wrong."""
 
-    def __init__(self, message: str, *, pointer: str = "", remedy: str = "") -> None:
+    def __init__(self, message: str, *, pointer: str = "", remedy: str = "", others: Sequence[str] = ()) -> None:
         super().__init__(message, remedy=remedy)
         self.pointer = pointer
+        self.others = tuple(others)
 
 
 class BadRow(BadInput):

@@ -185,10 +185,14 @@ def _check_references(tx: Transaction, records: Sequence[Any], known: Mapping[st
             if named not in known.get(kind, ()):
                 wanted[kind].add(named)
     found = {kind: {row.id for row in getattr(tx, kind).get(sorted(ids))} for kind, ids in wanted.items()}
-    for index, record in enumerate(records):
-        for name, kind, named in references(record):
-            if named in wanted[kind] and named not in found[kind]:
-                raise BadInput("A row names a record that does not exist.", pointer=f"/rows/{index}/{name}")
+    unknown = [
+        f"/rows/{index}/{name}"
+        for index, record in enumerate(records)
+        for name, kind, named in references(record)
+        if named in wanted[kind] and named not in found[kind]
+    ]
+    if unknown:
+        raise BadInput("A row names a record that does not exist.", pointer=unknown[0], others=unknown[1:])
 
 
 def _content(record: Any) -> Any:

@@ -140,7 +140,7 @@ class ImportPortfolio:
             yield _Sifted(batch, passed, failed, records if rehearsal else self.store.prepare(batch.kind, records))
 
     def _take(self, attempt: _Attempt, run: ImportRun, sifted: _Sifted) -> ImportRun:
-        """The run after this batch; rows that the store refuses are left out, one by one, and reported."""
+        """The run after this batch; rows that the store refuses are left out and reported."""
         batch, passed, records = sifted.batch, list(sifted.passed), sifted.ready
         refused: dict[int, tuple[str, str]] = {}
         while True:
@@ -151,13 +151,12 @@ class ImportPortfolio:
                     return self.store.read(attempt.caller, partial(_rehearse, step, attempt.screen.known), patient=True)
                 return self.store.write(attempt.caller, partial(_store, step), patient=True)
             except BadInput as error:
-                place = _row_of(error, passed)
-                if place is None:
+                fields = _rows_of(error, passed)
+                if not fields:
                     raise
-                index, field = place
-                entry = passed.pop(index)
-                position = batch.start + next(at for at, one in enumerate(batch.entries) if one is entry)
-                refused[position] = (field, "a record that exists")
+                at = {id(entry): batch.start + number for number, entry in enumerate(batch.entries)}
+                refused |= {at[id(passed[row])]: (field, "a record that exists") for row, field in fields.items()}
+                passed = [entry for row, entry in enumerate(passed) if row not in fields]
                 records = records_of(passed, run.id)
 
     def _finish(self, attempt: _Attempt, run: ImportRun, state: str) -> ImportRun:
@@ -237,12 +236,14 @@ def _rehearse(step: _Step, known: Mapping[str, set[str]], tx: Transaction) -> Im
     return step.tally.added(step.run, saved, step.checkpoint(saved))
 
 
-def _row_of(error: BadInput, passed: list[Entry]) -> tuple[int, str] | None:
-    """(index, field) out of a pointer such as /rows/3/seeker_id."""
-    parts = error.pointer.split("/")
-    if len(parts) < 3 or parts[1] != "rows" or not parts[2].isdigit() or int(parts[2]) >= len(passed):
-        return None
-    return int(parts[2]), parts[3] if len(parts) > 3 else "row"
+def _rows_of(error: BadInput, passed: Sequence[Entry]) -> dict[int, str]:
+    """Index → field out of pointers such as /rows/3/seeker_id; of each row the first field."""
+    found: dict[int, str] = {}
+    for pointer in (error.pointer, *error.others):
+        parts = pointer.split("/")
+        if len(parts) > 2 and parts[1] == "rows" and parts[2].isdigit() and int(parts[2]) < len(passed):
+            found.setdefault(int(parts[2]), parts[3] if len(parts) > 3 else "row")
+    return found
 
 
 def _report(run: ImportRun, attempt: _Attempt, *, resumed: bool) -> ImportReport:

@@ -95,7 +95,7 @@ def test_a_bad_row_is_named_with_the_way_on_and_the_rest_is_stored(icrm: Icrm, t
     said = icrm("import", "native", folder)
     assert said.code == BAD
     assert f"{named}: expected " in said.err
-    assert "1 rows failed, the others are stored. Correct them" in said.err
+    assert "1 row failed, the others are stored. Correct them" in said.err
     assert "--failed-rows" in said.err
     undone = icrm("import", "native", folder, "--json", tmp_path / "again.json")
     again = json.loads((tmp_path / "again.json").read_text())

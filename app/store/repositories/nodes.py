@@ -186,21 +186,20 @@ class NodeRows(Generic[Record]):
                     self._refuse(reference, rows)
 
     def _refuse(self, reference: Reference, rows: Sequence[Record]) -> None:
-        """BadInput with the place of the first row that names an unknown record."""
+        """BadInput with the places of the rows that name an unknown record."""
         named = [list(reference.named(row)) for row in self._plan.mapper.all_properties(rows)]
         known = self._digests(reference.target, sorted({other for others in named for other in others}))
-        for index, others in enumerate(named):
-            if any(other not in known for other in others):
-                raise unknown_record(index, reference.field, reference.target.name)
-        raise BadInput(f"A row names a {reference.target.name} that does not exist.", pointer="/rows")
+        wrong = [index for index, others in enumerate(named) if any(other not in known for other in others)]
+        raise unknown_records([(index, reference.field) for index in wrong], reference.target.name)
 
 
-def unknown_record(index: int, field: str, label: str) -> BadInput:
-    return BadInput(
-        f"Row {index} names a {label} that does not exist.",
-        pointer=f"/rows/{index}/{field}",
-        remedy=f"Save the {label} first.",
-    )
+def unknown_records(places: Sequence[tuple[int, str]], label: str) -> BadInput:
+    """For (row, field) of each that names an unknown record."""
+    if not places:  # known by now: another writer was between the two questions
+        return BadInput(f"A row names a {label} that does not exist.", pointer="/rows")
+    first, *others = [f"/rows/{index}/{field}" for index, field in places]
+    message = f"Row {places[0][0]} names a {label} that does not exist."
+    return BadInput(message, pointer=first, remedy=f"Save the {label} first.", others=others)
 
 
 def _unique(rows: Sequence[Properties], indexed: frozenset[str]) -> dict[str, Properties]:

@@ -16,7 +16,7 @@ from app.ports.store import PageOf
 from app.ports.views import Network
 from app.store import records
 from app.store.repositories.network import explore_network
-from app.store.repositories.nodes import Label, NodeRows, Plan, Reference, unknown_record
+from app.store.repositories.nodes import Label, NodeRows, Plan, Reference, unknown_records
 from app.store.repositories.session import Session, batches, bounds
 
 CUSTOMER = Label("Customer", "customers", "customer")
@@ -144,7 +144,7 @@ class CustomerRows(NodeRows[Customer]):
             pair = {"id": customer.id, "other_id": customer.group_id}
             linked = self._session.run(Scope.WRITE, "customers/link_customer_group", rows=[pair])
             if not linked or linked[0]["linked"] != 1:
-                raise unknown_record(0, "group_id", GROUP.name)
+                raise unknown_records([(0, "group_id")], GROUP.name)
         self._session.changed = True
         return self._get([customer.id], Scope.WRITE)[0]
 

@@ -12,7 +12,7 @@ from app.domain.errors import BadInput
 from app.domain.relationship import Relationship, RelationshipKind
 from app.ports.store import PageOf, SaveCounts
 from app.store.records import RELATIONSHIP
-from app.store.repositories.nodes import unknown_record
+from app.store.repositories.nodes import unknown_records
 from app.store.repositories.session import Session, batches, bounds, check_size, in_order
 from app.store.rows import Properties, to_json
 
@@ -121,11 +121,9 @@ class RelationshipRows:
         known: set[str] = set()
         for batch in batches(ends):
             known |= {row["id"] for row in self._session.run(Scope.WRITE, "customers/find_customer_digests", ids=batch)}
-        for index, tie in enumerate(rows):
-            for field, end in (("from_id", tie.from_id), ("to_id", tie.to_id)):
-                if end not in known:
-                    raise unknown_record(index, field, "Customer")
-        raise BadInput("A tie names a Customer that does not exist.", pointer="/rows")
+        ends_of = [(index, {"from_id": tie.from_id, "to_id": tie.to_id}) for index, tie in enumerate(rows)]
+        wrong = [(index, field) for index, named in ends_of for field, end in named.items() if end not in known]
+        raise unknown_records(wrong, "Customer")
 
 
 def _tie(kind: RelationshipKind, row: Properties) -> Relationship:
