@@ -307,8 +307,7 @@ def test_a_stated_basis_is_a_consent_of_each_customer_and_a_refusal_decides_befo
     assert (report.rows_in, report.created, report.failed) == (5, 3, 2) == (5, 3, len(report.failed_rows))
     ledgers = {}
     for customer in store.read(OPERATOR_CLI, lambda tx: tx.customers.page(PageOf(None, 10))):
-        facts = store.read(OPERATOR_CLI, lambda tx, one=customer: tx.views.gate_facts(one.id, []))  # type: ignore[misc]
-        ledgers[customer.name] = facts.seeker_consents
+        ledgers[customer.name] = store.read(OPERATOR_CLI, lambda tx, one=customer: tx.views.ledger(one.id) or ())  # type: ignore[misc]
     assert {name: {line.basis for line in ledger} for name, ledger in ledgers.items()} == {
         "Alpha": {"terms of business"},
         "Beta": {"terms of business", "a call"},
