@@ -88,7 +88,10 @@ def test_a_job_whose_worker_was_killed_is_run_again_and_the_dead_one_cannot_writ
 
 
 def test_a_long_job_keeps_its_lease(opened: App) -> None:
+    begun = threading.Event()
+
     def work(caller: Caller, params: Params, progress: Progress) -> Mapping[str, Any]:
+        begun.set()
         for number in range(16):
             time.sleep(0.1)
             progress("working", number, 16)
@@ -97,6 +100,7 @@ def test_a_long_job_keeps_its_lease(opened: App) -> None:
     job = queue(opened, "test")
     thread = threading.Thread(target=runner(opened, work).run_next)
     thread.start()
+    assert begun.wait(30)  # else the other might be the first to claim it
     other = runner(opened, work)
     while thread.is_alive():
         assert not other.run_next()
