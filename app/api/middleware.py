@@ -229,7 +229,7 @@ class Edge:
         except TimeoutError as error:
             self.buffered -= size
             raise _Refused("receive-timeout") from error
-        except BaseException:
+        except BaseException:  # a cancelled request gives its bytes back too
             self.buffered -= size
             raise
 

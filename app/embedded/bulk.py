@@ -71,7 +71,7 @@ def bulk_load(
         shutil.rmtree(building / "load")
         os.rename(building, target)
         return counts
-    except BaseException:
+    except BaseException:  # also when interrupted: no half-made folder stays, no process of it runs on
         stop_embedded(building)
         shutil.rmtree(building, ignore_errors=True)
         raise

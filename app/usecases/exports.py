@@ -35,7 +35,7 @@ class ExportPortfolio:
                 progress(kind, number + 1, len(KINDS))
             after = self.store.read(caller, lambda tx: tx.views.watermark())
             sink.finish()
-        except BaseException:
+        except BaseException:  # also when interrupted: half an export must not look like one
             sink.discard()
             raise
         return ExportReport(records, before == after)
