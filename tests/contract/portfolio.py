@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import cypher
 from app.domain.access import OPERATOR_CLI
 from app.domain.capability import Capability, Category
 from app.domain.customer import BuyingRole, Consent, Contact, Customer, LegalGroup, Purpose, Signal, Standing
@@ -11,9 +12,11 @@ from app.domain.money import Money
 from app.domain.need import Need, NeedStatus
 from app.domain.referral import CashFlow, Contribution, FlowKind, Ledger, Outcome, OutcomeKind, Referral
 from app.domain.relationship import Relationship, RelationshipKind
+from app.store.runner import JOB, GraphRunner
 from app.store.store import GraphStore
 
 NOW = datetime(2026, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1, microseconds=1)
 
 # In an order in which each names only what comes before it.
 KINDS = (
@@ -122,8 +125,8 @@ def full_customer() -> Customer:
     )
 
 
-def records() -> dict[str, list[Any]]:
-    later = NOW + timedelta(hours=1, microseconds=1)
+def parties() -> dict[str, list[Any]]:
+    """Who there is, in which groups, and what they have agreed to."""
     return {
         "categories": [Category("build", "Building"), Category("build.roof", "Roofs", "build")],
         "groups": [LegalGroup("grp_1", "A group", "imp_1")],
@@ -132,8 +135,14 @@ def records() -> dict[str, list[Any]]:
             Contact("con_1", "cus_0001", "A contact", BuyingRole.DECIDER, "contact@example.org", "imp_1"),
             Contact("con_2", "cus_0002", "Another"),
         ],
-        "consents": [consent(1, 1), consent(2, 2, granted=False, expires_at=later, purposes=tuple(Purpose))],
+        "consents": [consent(1, 1), consent(2, 2, granted=False, expires_at=LATER, purposes=tuple(Purpose))],
         "signals": [Signal("sig_1", "cus_0001", "a note", "note", "crm", NOW, shareable=True)],
+    }
+
+
+def trade() -> dict[str, list[Any]]:
+    """What they need, can do, and how they are tied."""
+    return {
         "needs": [
             need(
                 1,
@@ -148,9 +157,9 @@ def records() -> dict[str, list[Any]]:
                 confidential=True,
                 operator_can_fill=True,
                 met_by="cus_0002",
-                met_at=later,
+                met_at=LATER,
                 parent_external_id="original",
-                expires_at=later,
+                expires_at=LATER,
             ),
             need(2, 2),
         ],
@@ -165,7 +174,7 @@ def records() -> dict[str, list[Any]]:
                 largest=Money(100, "EUR"),
                 open_slots=2,
                 valid_from=NOW,
-                valid_to=later,
+                valid_to=LATER,
             ),
             capability(2, 3),
         ],
@@ -178,20 +187,26 @@ def records() -> dict[str, list[Any]]:
                 count=7,
                 amount=Money(99, "USD"),
                 first_at=NOW,
-                last_at=later,
+                last_at=LATER,
             ),
             tie(RelationshipKind.COMPETES_WITH, 2, 3),
             tie(RelationshipKind.CONFLICTS_WITH, 3, 1),
         ],
+    }
+
+
+def results() -> dict[str, list[Any]]:
+    """Introductions, referrals and what came of them."""
+    return {
         "introductions": [
             introduction(
-                1, 1, 2, need_id="need_0001", owner="officer", next_step="call", due_at=later, score=0.5, rank=1
+                1, 1, 2, need_id="need_0001", owner="officer", next_step="call", due_at=LATER, score=0.5, rank=1
             ),
             introduction(2, 2, 3, status=IntroductionStatus.DECLINED, reason="no capacity"),
         ],
         "referrals": [
             Referral("ref_1", "cus_0001", "cus_0003", NOW, 0.25, introduction_id="int_0001"),
-            Referral("ref_2", "cus_0003", "cus_0004", later),
+            Referral("ref_2", "cus_0003", "cus_0004", LATER),
         ],
         "outcomes": [
             outcome(
@@ -209,7 +224,7 @@ def records() -> dict[str, list[Any]]:
             outcome(2, provider_id="cus_0003"),
         ],
         "flows": [
-            CashFlow("flow_1", "out_0001", FlowKind.MARGIN, Ledger.OPERATOR, Money(500, "EUR"), NOW, later),
+            CashFlow("flow_1", "out_0001", FlowKind.MARGIN, Ledger.OPERATOR, Money(500, "EUR"), NOW, LATER),
             CashFlow(
                 "flow_2",
                 "out_0001",
@@ -217,12 +232,17 @@ def records() -> dict[str, list[Any]]:
                 Ledger.OPERATOR,
                 Money(-500, "EUR"),
                 NOW,
-                later,
+                LATER,
                 "flow_1",
                 "imp_1",
             ),
         ],
     }
+
+
+def records() -> dict[str, list[Any]]:
+    """Every kind."""
+    return parties() | trade() | results()
 
 
 def save_all(store: GraphStore, everything: dict[str, list[Any]]) -> dict[str, Any]:
@@ -232,3 +252,9 @@ def save_all(store: GraphStore, everything: dict[str, list[Any]]) -> dict[str, A
         lambda tx: {kind: getattr(tx, kind).save(everything[kind]) for kind in KINDS if kind in everything},
         patient=True,
     )
+
+
+def count(runner: GraphRunner, text: str) -> int:
+    """What one statement of a test counts."""
+    query = cypher.parse("system/test", f"// A test's.\n// mode: read\n// params:\n// returns: n\n{text} AS n")
+    return int(runner.read(lambda tx: tx.run(query), retry=JOB)[0]["n"])

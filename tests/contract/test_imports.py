@@ -32,11 +32,6 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-@pytest.fixture
-def store(runner: GraphRunner) -> GraphStore:
-    return GraphStore(runner)
-
-
 class Records:
     """A source out of memory that can break off, as a killed process does."""
 

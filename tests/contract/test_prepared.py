@@ -11,16 +11,10 @@ from app.domain.access import OPERATOR_CLI as ME
 from app.domain.errors import BadInput
 from app.ports.store import SaveCounts
 from app.store.rows import Prepared
-from app.store.runner import GraphRunner
 from app.store.store import GraphStore
 from seed import combined, story, synthetic
 
 PORTFOLIO = combined(story(), synthetic(40))
-
-
-@pytest.fixture
-def store(runner: GraphRunner) -> GraphStore:
-    return GraphStore(runner)
 
 
 def save(store: GraphStore, kind: str, rows: Any) -> SaveCounts:

@@ -1,15 +1,12 @@
 """Saving and reading records, on every engine."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-import cypher
 from app.domain.access import OPERATOR_CLI as ME
 from app.domain.access import Caller, Scope
 from app.domain.capability import Category
@@ -18,19 +15,9 @@ from app.domain.introduction import IntroductionStatus
 from app.domain.need import NeedStatus
 from app.domain.relationship import RelationshipKind
 from app.ports.store import PageOf, SaveCounts, Transaction
-from app.store.runner import JOB, GraphRunner
+from app.store.runner import GraphRunner
 from app.store.store import GraphStore
-from tests.contract.portfolio import KINDS, NOW, customer, introduction, need, records, save_all, tie
-
-
-@pytest.fixture
-def store(runner: GraphRunner) -> GraphStore:
-    return GraphStore(runner)
-
-
-def count(runner: GraphRunner, text: str) -> int:
-    query = cypher.parse("system/test", f"// A test's.\n// mode: read\n// params:\n// returns: n\n{text} AS n")
-    return int(runner.read(lambda tx: tx.run(query), retry=JOB)[0]["n"])
+from tests.contract.portfolio import KINDS, NOW, count, customer, need, records, save_all, tie
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -208,45 +195,6 @@ def test_a_row_that_comes_twice_alike_counts_once(store: GraphStore) -> None:
     assert counts == SaveCounts(created=1, unchanged=1)
 
 
-def test_64_threads_that_save_the_same_100_customers_make_100(store: GraphStore, runner: GraphRunner) -> None:
-    rows = [customer(number) for number in range(100)]
-    start = threading.Barrier(64)
-
-    def save(_: int) -> SaveCounts:
-        start.wait()
-        return store.write(ME, lambda tx: tx.customers.save(rows), patient=True)
-
-    with ThreadPoolExecutor(64) as pool:
-        counts = list(pool.map(save, range(64)))
-    assert count(runner, "MATCH (n:Customer) RETURN count(n)") == 100
-    assert sum(each.created for each in counts) == 100
-    assert all(each.created + each.updated + each.unchanged == 100 for each in counts)
-    assert {row.version for row in store.read(ME, lambda tx: tx.customers.get([row.id for row in rows]))} == {1}
-
-
-def test_threads_that_save_different_customers_lose_no_move_of_the_watermark(store: GraphStore) -> None:
-    def save(number: int) -> None:
-        store.write(ME, lambda tx: tx.customers.save([customer(number)]), patient=True)
-
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(save, range(48)))
-    assert store.read(ME, lambda tx: tx.views.watermark()) == 48
-
-
-def test_threads_that_draw_one_tie_draw_it_once(store: GraphStore, runner: GraphRunner) -> None:
-    store.write(ME, lambda tx: tx.customers.save([customer(1), customer(2)]))
-    start = threading.Barrier(16)
-
-    def draw(_: int) -> None:
-        start.wait()
-        row = tie(RelationshipKind.DEALS_WITH, 1, 2)
-        store.write(ME, lambda tx: tx.relationships.save([row]), patient=True)
-
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(draw, range(16)))
-    assert count(runner, "MATCH ()-[r:DEALS_WITH]->() RETURN count(r)") == 1
-
-
 def test_times_come_back_in_utc_to_the_microsecond(store: GraphStore) -> None:
     zurich = datetime(2026, 7, 1, 0, 30, 0, 1, tzinfo=timezone(timedelta(hours=2)))
     store.write(ME, lambda tx: tx.customers.save([customer(1, vetting_expires_at=zurich)]))
@@ -354,27 +302,6 @@ def test_a_customer_changes_only_from_the_version_that_was_read(store: GraphStor
         store.write(ME, lambda tx: tx.customers.change(customer(99), expected_version=1))
     with pytest.raises(BadInput):
         store.write(ME, lambda tx: tx.customers.change(replace(new, group_id="absent"), expected_version=None))
-
-
-def test_of_two_who_move_one_introduction_the_second_is_told(store: GraphStore) -> None:
-    save_all(store, {"customers": [customer(1), customer(2)], "introductions": [introduction(1, 1, 2)]})
-    start = threading.Barrier(8)
-
-    def approve(number: int) -> str:
-        start.wait()
-        row = introduction(1, 1, 2, status=IntroductionStatus.APPROVED, owner=f"officer {number}")
-        try:
-            return store.write(ME, lambda tx: tx.introductions.move(row, expected_version=1)).owner or ""
-        except StaleVersion:
-            return ""
-
-    with ThreadPoolExecutor(8) as pool:
-        winners = [owner for owner in pool.map(approve, range(8)) if owner]
-    (saved,) = store.read(ME, lambda tx: tx.introductions.get(["int_0001"]))
-    assert winners == [saved.owner]
-    assert saved.version == 2
-    with pytest.raises(NotFound):
-        store.write(ME, lambda tx: tx.introductions.move(introduction(2, 1, 2), expected_version=1))
 
 
 def test_only_what_the_snapshot_shows_moves_the_watermark(store: GraphStore) -> None:

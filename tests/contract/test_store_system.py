@@ -15,14 +15,8 @@ from app.domain.money import Money
 from app.domain.relationship import RelationshipKind
 from app.domain.value import CustomerValue, ValueRun
 from app.ports.store import PageOf, Transaction
-from app.store.runner import GraphRunner
 from app.store.store import GraphStore
 from tests.contract.portfolio import KINDS, NOW, customer, need, records, save_all, tie
-
-
-@pytest.fixture
-def store(runner: GraphRunner) -> GraphStore:
-    return GraphStore(runner)
 
 
 def community_run(key: str) -> CommunityRun:
