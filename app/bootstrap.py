@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.analytics import AnalyticsOptions, open_analytics
+from app.domain.decision import Policy
 from app.domain.ids import new_id
 from app.embedded import ServerLimits
 from app.ports.analytics import Analytics
@@ -32,6 +33,7 @@ class App:
     analytics: Analytics
     clock: Clock
     new_id: NewId
+    policy: Policy
     runner: GraphRunner  # for readiness, which asks the engine itself
 
 
@@ -66,6 +68,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             analytics=open_analytics(store, _analytics_options(settings, password, runner)),
             clock=utc_now,
             new_id=fresh_id,
+            policy=Policy(settings.exploration, settings.hold_out, settings.policy_seed),
             runner=runner,
         )
     finally:
