@@ -249,9 +249,17 @@ class MeOut(Out):
 
 
 class FeatureOut(Out):
+    """`low` and `high` bound the value; null: no bound."""
+
     name: str
     weight: float
+    unit: str
+    low: float
+    high: float | None
+    higher_is_better: bool
     about: str
+    source: str
+    sentences: list[str]
 
 
 class AlgorithmsOut(Out):
