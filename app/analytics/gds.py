@@ -6,7 +6,7 @@ is estimated first, also of the projection: too large a run is refused with the 
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +36,34 @@ class Server:
     user: str
     password: str = field(repr=False)
     database: str
+
+
+@contextmanager
+def open_client(server: Server) -> Iterator[Any]:
+    """A client of the server; Misconfigured without the optional package, GraphUnreachable when it is silent."""
+    try:
+        from graphdatascience import GraphDataScience  # noqa: PLC0415 - optional, and takes a second to import
+    except ImportError as error:
+        raise Misconfigured(
+            "The Graph Data Science client is not installed.",
+            remedy="Install icrm[gds] or set ICRM_ANALYTICS=local.",
+        ) from error
+    try:
+        gds = GraphDataScience(
+            server.url,
+            auth=(server.user, server.password),
+            database=server.database,
+            arrow=False,
+            show_progress=False,
+        )
+    except Exception as error:  # the client raises the driver's errors and its own, which share no root
+        raise GraphUnreachable(
+            "Graph Data Science does not answer.", remedy="`icrm doctor` says what is wrong."
+        ) from error
+    try:
+        yield gds
+    finally:
+        gds.close()
 
 
 class GdsAnalytics:
@@ -126,32 +154,8 @@ class GdsAnalytics:
         rows = gds.graph.node_properties.stream(graph, "found", db_node_properties=["id"])
         return dict(zip(rows["id"].tolist(), map(float, rows["found"].tolist()), strict=True))
 
-    @contextmanager
-    def client(self) -> Iterator[Any]:
-        """A client of the server; Misconfigured without the optional package, GraphUnreachable when it is silent."""
-        try:
-            from graphdatascience import GraphDataScience  # noqa: PLC0415 - optional, and takes a second to import
-        except ImportError as error:
-            raise Misconfigured(
-                "The Graph Data Science client is not installed.",
-                remedy="Install icrm[gds] or set ICRM_ANALYTICS=local.",
-            ) from error
-        try:
-            gds = GraphDataScience(
-                self.server.url,
-                auth=(self.server.user, self.server.password),
-                database=self.server.database,
-                arrow=False,
-                show_progress=False,
-            )
-        except Exception as error:  # the client raises the driver's errors and its own, which share no root
-            raise GraphUnreachable(
-                "Graph Data Science does not answer.", remedy="`icrm doctor` says what is wrong."
-            ) from error
-        try:
-            yield gds
-        finally:
-            gds.close()
+    def client(self) -> AbstractContextManager[Any]:
+        return open_client(self.server)
 
 
 _ESTIMATED = {kind: {"orientation": "UNDIRECTED"} for kind in ("DEALS_WITH", "REFERRED")}
