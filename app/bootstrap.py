@@ -4,9 +4,9 @@ Everything above the use cases takes the graph, the analytics, the clock and fre
 before `open_app`, and what it opens it closes, also when the caller fails.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.analytics import AnalyticsOptions, open_analytics
@@ -34,6 +34,7 @@ class App:
     clock: Clock
     new_id: NewId
     policy: Policy
+    analytics_on: Callable[[str], Analytics]  # auto, local or gds, for one run that asks for it
     runner: GraphRunner  # for readiness, which asks the engine itself
 
 
@@ -62,10 +63,12 @@ def open_app(settings: Settings) -> Iterator[App]:
     try:
         migrate(runner)
         store = GraphStore(runner)
+        options = _analytics_options(settings, password, runner)
         yield App(
             settings=settings,
             store=store,
-            analytics=open_analytics(store, _analytics_options(settings, password, runner)),
+            analytics=open_analytics(store, options),
+            analytics_on=lambda engine: open_analytics(store, replace(options, runs_on=engine)),
             clock=utc_now,
             new_id=fresh_id,
             policy=Policy(settings.exploration, settings.hold_out, settings.policy_seed),

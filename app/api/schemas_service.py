@@ -162,7 +162,10 @@ class SuggestionsOut(Out):
 
 
 class DetectCommunitiesIn(Body):
+    """`engine`: who computes them; absent: as the service is set up. `gds` needs a Neo4j with Graph Data Science."""
+
     type: Literal["detect_communities"]
+    engine: Literal["auto", "local", "gds"] | None = None
     resolution: Annotated[Number, Field(gt=0, le=1000)] | None = None
     seed: Annotated[Whole, Field(ge=0, le=2**31 - 1)] = 0
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "How a recorded suggestion came about, and whether it can be repeated.",
     ),
     "communities": ("communities", "communities_commands", "Customers who deal with each other or are alike."),
+    "measure": ("measure", "measure_commands", "Centrality, similarity and embeddings of the customers' ties."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),
     "import": ("imports", "import_commands", "Bring records in, or take an import back."),
     "export": ("imports", "export_commands", "Write the whole portfolio as files that `import native` reads."),
