@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 
 from app.adapters import local_neo4j
 from app.analytics.gds import Server, open_client
+from app.analytics.gds_progress import followed
 from app.bench.graph import synthetic_graph
 from app.bench.rows import Against, Row, row
+from app.domain.errors import TimedOut
+from app.ports.outside import silent
 from app.settings import Settings
 from graph_algos.centrality import components, core_numbers, pagerank
 from graph_algos.community import leiden, modularity
@@ -48,10 +51,11 @@ class Task:
 
 TASKS = (
     Task("Leiden", lambda graph: leiden(graph, seed=0), "leiden", {"random_seed": 0}),
-    # Both stop at a change of 1e-6 of a node's share; ours measures the sum over all nodes, which is stricter.
+    # The server stops when no score (1 on average) moves by 1e-6, ours when all shares together move by as little as one
+    # score then may: the stricter of the two.
     Task(
         "PageRank",
-        lambda graph: pagerank(graph, tolerance=1e-6),
+        lambda graph: pagerank(graph, tolerance=1e-6 / graph.node_count),
         "page_rank",
         {"tolerance": 1e-6, "max_iterations": 1000},
     ),
@@ -80,9 +84,10 @@ def run(*, nodes: int = 100_000, edges: int = 1_000_000) -> list[Row]:
 def _compare(client: Any, made: Any, graph: Graph, task: Task) -> list[Row]:
     run = getattr(client, task.algorithm)
     estimate = run.estimate(made, **task.options)
-    stats = [run.stats(made, concurrency=THREADS, **task.options) for _ in range(RUNS)]
-    theirs = min(one.compute_millis for one in stats) / 1e3
-    peer = f"GDS compute {theirs:.3g} s, {THREADS} threads"
+    theirs, ended = _theirs(client, task.what, lambda job_id: _seconds(run, made, task.options, job_id))
+    peer = (
+        f"GDS compute {theirs:.3g} s, {THREADS} threads" if ended else f"GDS: ended by its server after {theirs:.0f} s"
+    )
     needs = row(f"{task.what}: memory that GDS estimates", float(estimate.bytes_max) / 2**20, "MB")
     if task.ours is None:
         return [row(f"{task.what} (GDS only)", theirs, "s"), needs]
@@ -90,6 +95,22 @@ def _compare(client: Any, made: Any, graph: Graph, task: Task) -> list[Row]:
     ours = min(_timed(lambda: task.ours(graph)) for _ in range(RUNS))  # type: ignore[misc]
     held = Against(peer, theirs / ours, "≥ 1 ×", theirs >= ours)
     return [row(f"{task.what}, our kernel on one core", ours, "s", held), needs]
+
+
+def _seconds(run: Any, made: Any, options: Mapping[str, Any], job_id: str) -> float:
+    return float(run.stats(made, concurrency=THREADS, job_id=job_id, **options).compute_millis) / 1e3
+
+
+def _theirs(client: Any, what: str, run: Callable[[str], float]) -> tuple[float, bool]:
+    """The least of the runs, and whether it came to its end; as much as the server allows where it did not."""
+    best = np.inf
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        try:
+            best = min(best, followed(client, what, silent, run))
+        except TimedOut:
+            return time.perf_counter() - began, False
+    return best, True
 
 
 def _quality(client: Any, made: Any, graph: Graph) -> list[Row]:
