@@ -4,12 +4,13 @@ Everything above the use cases takes the graph, the analytics, the clock and fre
 before `open_app`, and what it opens it closes, also when the caller fails.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.analytics import AnalyticsOptions, open_analytics
+from app.domain.decision import Policy
 from app.domain.ids import new_id
 from app.embedded import ServerLimits
 from app.ports.analytics import Analytics
@@ -32,6 +33,8 @@ class App:
     analytics: Analytics
     clock: Clock
     new_id: NewId
+    policy: Policy
+    analytics_on: Callable[[str], Analytics]  # auto, local or gds, for one run that asks for it
     runner: GraphRunner  # for readiness, which asks the engine itself
 
 
@@ -60,12 +63,15 @@ def open_app(settings: Settings) -> Iterator[App]:
     try:
         migrate(runner)
         store = GraphStore(runner)
+        options = _analytics_options(settings, password, runner)
         yield App(
             settings=settings,
             store=store,
-            analytics=open_analytics(store, _analytics_options(settings, password, runner)),
+            analytics=open_analytics(store, options),
+            analytics_on=lambda engine: open_analytics(store, replace(options, runs_on=engine)),
             clock=utc_now,
             new_id=fresh_id,
+            policy=Policy(settings.exploration, settings.hold_out, settings.policy_seed),
             runner=runner,
         )
     finally:

@@ -51,8 +51,10 @@ class _Handlers:
     def detect_communities(self, caller: Caller, params: Params, progress: Progress) -> Result:
         """On a fresh snapshot: communities of an old one would surprise whoever asked for them."""
         app = self.app
-        app.analytics.refresh(progress)
-        detect = DetectCommunities(app.store, app.analytics, app.clock, app.new_id)
+        engine = params.get("engine")
+        analytics = app.analytics if engine is None else app.analytics_on(engine)
+        analytics.refresh(progress)
+        detect = DetectCommunities(app.store, analytics, app.clock, app.new_id)
         resolution = params.get("resolution") or app.settings.community_resolution
         run = detect(caller, resolution=resolution, seed=params.get("seed", 0), progress=progress)
         return {"run_id": run.id, "communities": run.community_count, "modularity": run.modularity}

@@ -59,6 +59,8 @@ class Service:
             ready=self.ready,
             wake=self.jobs.wake,
             draining=self.draining.is_set,
+            policy=app.policy,
+            record_needs=settings.record_suggestions,
         )
         self.api: FastAPI = create_app(self.services, self._background)
 

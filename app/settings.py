@@ -52,4 +52,18 @@ class Settings(BaseSettings):
     )
     annual_rate: float = Field(default=0.15, ge=0, description="Discount rate a year for referral value.")
     currency: str = Field(default="USD", pattern="[A-Z]{3}", description="Reporting currency.")
+    record_suggestions: bool = Field(
+        default=False,
+        description="POST /suggestions for a recorded need goes into the decision log unless the query says otherwise.",
+    )
+    exploration: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Chance that the last place of a recorded suggestion goes to one of the next in line; 0: off.",
+    )
+    hold_out: float = Field(
+        default=0.0, ge=0, le=1, description="Share of needs for which recorded suggestions show nothing; 0: off."
+    )
+    policy_seed: int = Field(default=0, ge=0, le=2**63 - 1, description="Seed of exploration and hold-out.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -11,7 +11,7 @@ from app.analytics.local import LocalAnalytics
 from app.domain.need import Need
 from app.domain.suggestion import NeedQuery
 from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
-from app.ports.outside import Progress
+from app.ports.outside import Progress, silent
 
 
 class AutoAnalytics:
@@ -29,11 +29,19 @@ class AutoAnalytics:
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
         return self.local.candidates(query, need, count=count)
 
-    def communities(self, *, resolution: float, seed: int) -> CommunityAssignment:
-        return self._able().communities(resolution=resolution, seed=seed)
+    def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
+        return self._able().communities(resolution=resolution, seed=seed, progress=progress)
 
-    def centrality(self, measure: str) -> Mapping[str, float]:
-        return self._able().centrality(measure)
+    def centrality(self, measure: str, *, progress: Progress = silent) -> Mapping[str, float]:
+        return self._able().centrality(measure, progress=progress)
+
+    def similarity(self, *, count: int, progress: Progress = silent) -> Mapping[str, Sequence[tuple[str, float]]]:
+        return self._able().similarity(count=count, progress=progress)
+
+    def embedding(self, *, dimension: int, seed: int, progress: Progress = silent) -> Mapping[str, Sequence[float]]:
+        """No kernel of ours makes them, so a snapshot is no reason not to ask the server."""
+        able = self.gds if self.has_gds() else self.local
+        return able.embedding(dimension=dimension, seed=seed, progress=progress)
 
     def _able(self) -> LocalAnalytics | GdsAnalytics:
         """Ours too where neither is there: its error names the remedy."""

@@ -13,9 +13,12 @@ from app.ports.analytics import CommunityAssignment, SnapshotInfo
 from graph_algos.centrality import components, core_numbers, pagerank
 from graph_algos.community import density, leiden, modularity
 from graph_algos.csr import Graph
+from graph_algos.similarity import neighbour_similarity
 
 MEASURES = ("pagerank", "core", "component")
 LABEL_TERMS = 3
+MOST_ALIKE = 100  # of one customer
+LARGEST_DIMENSION = 1024  # of an embedding: at 100 k customers 400 MB on the server
 LEAST_MEMBERS = 2  # of a community whose category is called typical of it
 NO_LABEL = "no common category"
 UNNAMED = "not named: no snapshot"
@@ -60,6 +63,26 @@ def measure(topology: Topology, name: str) -> Float64 | Int32:
     if name == "component":
         return components(topology.ties)
     raise BadInput(f"A measure is one of {', '.join(MEASURES)}.", pointer="measure")
+
+
+def alike(topology: Topology, count: int) -> dict[str, list[tuple[str, float]]]:
+    """For each customer the `count` whose ties are most like its own."""
+    ids = [to_text(raw) for raw in topology.customer_ids]
+    found: dict[str, list[tuple[str, float]]] = {}
+    for node, one in enumerate(ids):
+        others, scores = neighbour_similarity(topology.ties, node, count=count)
+        found[one] = [(ids[other], score) for other, score in zip(others.tolist(), scores.tolist(), strict=True)]
+    return found
+
+
+def check_count(count: int) -> None:
+    if not 1 <= count <= MOST_ALIKE:
+        raise BadInput(f"Ask for 1 to {MOST_ALIKE} of each.", pointer="count")
+
+
+def check_dimension(dimension: int) -> None:
+    if not 1 <= dimension <= LARGEST_DIMENSION:
+        raise BadInput(f"A dimension is 1 to {LARGEST_DIMENSION}.", pointer="dimension")
 
 
 def _by_size(labels: Int32) -> Int32:

@@ -10,7 +10,7 @@ from app.analytics import snapshot as files
 from app.analytics.build import Arrays, build_arrays, collect
 from app.analytics.candidates import ask, best_candidates
 from app.analytics.columns import to_text
-from app.analytics.communities import detect, measure
+from app.analytics.communities import alike, check_count, detect, measure
 from app.analytics.topology import Topology, open_topology, text_arrays
 from app.domain.access import Caller, Scope
 from app.domain.errors import Misconfigured
@@ -18,7 +18,7 @@ from app.domain.need import Need
 from app.domain.suggestion import NeedQuery
 from app.embedded.locks import FileLock
 from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
-from app.ports.outside import Progress
+from app.ports.outside import Progress, silent
 from app.ports.store import Store, Transaction
 
 CALLER = Caller("analytics", frozenset({Scope.READ}))
@@ -63,14 +63,23 @@ class LocalAnalytics:
         topology = self.current()[1]
         return best_candidates(topology, ask(topology, query, need), count=count)
 
-    def communities(self, *, resolution: float, seed: int) -> CommunityAssignment:
+    def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
         info, topology = self.current()
         return detect(topology, info, resolution=resolution, seed=seed)
 
-    def centrality(self, measure_name: str) -> Mapping[str, float]:
+    def centrality(self, measure_name: str, *, progress: Progress = silent) -> Mapping[str, float]:
         _, topology = self.current()
         values = np.asarray(measure(topology, measure_name), dtype=np.float64)
         return dict(zip(map(to_text, topology.customer_ids), values.tolist(), strict=True))
+
+    def similarity(self, *, count: int, progress: Progress = silent) -> Mapping[str, Sequence[tuple[str, float]]]:
+        check_count(count)
+        return alike(self.current()[1], count)
+
+    def embedding(self, *, dimension: int, seed: int, progress: Progress = silent) -> Mapping[str, Sequence[float]]:
+        raise Misconfigured(
+            "Embeddings are computed by Graph Data Science only.", remedy="Point icrm at a Neo4j that has it."
+        )
 
     def current(self) -> tuple[SnapshotInfo, Topology]:
         """The newest snapshot; one that another process has taken is opened at the next question."""

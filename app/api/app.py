@@ -18,6 +18,7 @@ from app.api.problems import on_domain_error, on_http_error, on_invalid
 from app.api.routers import (
     communities,
     customers,
+    decisions,
     imports,
     introductions,
     jobs,
@@ -70,7 +71,10 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
         },
     )
     api = APIRouter(prefix="/api/v1")
-    for module in (suggestions, customers, records, introductions, communities, value, imports, jobs, service):
+    for module in (
+        *(suggestions, decisions, customers, records, introductions),
+        *(communities, value, imports, jobs, service),
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(pages.health)

@@ -12,6 +12,7 @@ from app.api.schemas_records import CapabilityIn, ConsentIn, CustomerIn, Custome
 from app.api.schemas_service import QueryIn
 from app.domain.capability import Capability
 from app.domain.customer import Consent, Customer
+from app.domain.decision import Decision, Inputs
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.job import JobRun
 from app.domain.money import Money
@@ -101,8 +102,10 @@ def flows_of(bodies: Sequence[FlowIn], at: datetime) -> list[CashFlow]:
     ]
 
 
-def query_of(body: QueryIn) -> NeedQuery:
-    return NeedQuery(**dict(body) | {"budget": money(body.budget, "/budget")})
+def query_of(body: QueryIn, *, record_needs: bool) -> NeedQuery:
+    """`record_needs`: what a query for a recorded need that does not say is taken to mean."""
+    record = body.need_id is not None and record_needs if body.record is None else body.record
+    return NeedQuery(**dict(body) | {"budget": money(body.budget, "/budget"), "record": record})
 
 
 def job_of(job: JobRun) -> dict[str, Any]:
@@ -113,6 +116,35 @@ def job_of(job: JobRun) -> dict[str, Any]:
 _JOB_FIELDS = (
     *("id", "type", "state", "stage", "done", "total", "error", "created_at", "created_by"),
     *("started_at", "finished_at", "cancel_requested"),
+)
+
+
+def decision_of(decision: Decision) -> dict[str, Any]:
+    """Without the packed inputs; `shown` has a line for each place."""
+    said = Inputs.unpack(decision.inputs).said
+    names = ("feature", "value", "contribution", "sentence", "source")
+    columns = zip(decision.shown_ids, decision.ranks, decision.scores, decision.propensities, said, strict=True)
+    return {name: getattr(decision, name) for name in _DECISION_FIELDS} | {
+        "policy": json.loads(decision.policy),
+        "limit": decision.shown_limit,
+        "eligible_ids": list(decision.eligible_ids),
+        "shown": [
+            {
+                "customer_id": customer_id,
+                "place": place,
+                "rank": rank,
+                "score": score,
+                "propensity": propensity,
+                "explanations": [dict(zip(names, why, strict=True)) for why in reasons],
+            }
+            for place, (customer_id, rank, score, propensity, reasons) in enumerate(columns, start=1)
+        ],
+    }
+
+
+_DECISION_FIELDS = (
+    *("id", "need_id", "seeker_id", "decided_at", "decided_by", "policy_version", "ranker", "seed", "exempt"),
+    *("threshold", "snapshot_watermark", "snapshot_at", "candidates_hash", "gates_hash", "held_out", "explored"),
 )
 
 

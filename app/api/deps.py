@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Request
 
 from app.api.problems import Problem
 from app.domain.access import Caller, Scope
+from app.domain.decision import Policy
 from app.domain.errors import NotSignedIn
 from app.ports.analytics import Analytics
 from app.ports.outside import Clock, NewId
@@ -43,7 +44,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything the API needs from the composition root. `wake` tells the job runner that there is work;
-    `draining` is true from the moment the service is asked to stop."""
+    `draining` is true from the moment the service is asked to stop. `record_needs`: suggestions for recorded needs go
+    into the decision log unless a query says otherwise."""
 
     store: Store
     analytics: Analytics
@@ -56,6 +58,8 @@ class Services:
     ready: Callable[[], list[Check]]
     wake: Callable[[], None]
     draining: Callable[[], bool]
+    policy: Policy = field(default_factory=Policy)
+    record_needs: bool = False
 
 
 ON_LOOPBACK = Caller("loopback", frozenset(Scope))  # authentication off: only ever on a loopback address

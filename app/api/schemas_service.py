@@ -33,7 +33,9 @@ QueryName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class QueryIn(Body):
-    """A recorded need by `need_id`, or an example in free text."""
+    """A recorded need by `need_id`, or an example in free text. `record`: the answer is acted upon, so it goes into the
+    decision log and the policy may explore or hold out; otherwise it is a preview, and nothing is stored. Where it is
+    absent the service's setting decides."""
 
     need_id: NeedId | None = None
     text: Long | None = None
@@ -46,6 +48,7 @@ class QueryIn(Body):
     limit: Annotated[Whole, Field(ge=1, le=20)] = 3
     threshold: Annotated[Number, Field(ge=0, le=1)] = 0.0
     exclude: Annotated[tuple[CustomerId, ...], Field(max_length=LIST)] = ()
+    record: Flag | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "QueryIn":
@@ -114,6 +117,7 @@ class SuggestionSetOut(Out):
     snapshot_at: TimeOut
     snapshot_watermark: int
     notes: list[str]
+    decision_id: str | None
 
 
 class PlaceOut(Out):
@@ -158,7 +162,10 @@ class SuggestionsOut(Out):
 
 
 class DetectCommunitiesIn(Body):
+    """`engine`: who computes them; absent: as the service is set up. `gds` needs a Neo4j with Graph Data Science."""
+
     type: Literal["detect_communities"]
+    engine: Literal["auto", "local", "gds"] | None = None
     resolution: Annotated[Number, Field(gt=0, le=1000)] | None = None
     seed: Annotated[Whole, Field(ge=0, le=2**31 - 1)] = 0
 
@@ -245,9 +252,17 @@ class MeOut(Out):
 
 
 class FeatureOut(Out):
+    """`low` and `high` bound the value; null: no bound."""
+
     name: str
     weight: float
+    unit: str
+    low: float
+    high: float | None
+    higher_is_better: bool
     about: str
+    source: str
+    sentences: list[str]
 
 
 class AlgorithmsOut(Out):

@@ -20,7 +20,13 @@ from app.cli.errors import exit_code_of, explain_unexpected, explain_usage
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo_commands", "Load the demonstration portfolio, print its report, serve it."),
     "suggest": ("suggest", "suggest_commands", "Find providers for a need, with reasons."),
+    "decision": (
+        "decision",
+        "decision_commands",
+        "How a recorded suggestion came about, and whether it can be repeated.",
+    ),
     "communities": ("communities", "communities_commands", "Customers who deal with each other or are alike."),
+    "measure": ("measure", "measure_commands", "Centrality, similarity and embeddings of the customers' ties."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),
     "import": ("imports", "import_commands", "Bring records in, or take an import back."),
     "export": ("imports", "export_commands", "Write the whole portfolio as files that `import native` reads."),

@@ -21,9 +21,16 @@ class Bench(StrEnum):
     VALUE = "value"
     SUGGEST = "suggest"
     IMPORT = "import"
+    GDS = "gds"
 
 
-MODULES = {Bench.GRAPH: "graph", Bench.VALUE: "value", Bench.SUGGEST: "suggest", Bench.IMPORT: "imports"}
+MODULES = {
+    Bench.GRAPH: "graph",
+    Bench.VALUE: "value",
+    Bench.SUGGEST: "suggest",
+    Bench.IMPORT: "imports",
+    Bench.GDS: "gds",
+}
 
 
 @bench_commands.command()

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.bootstrap import open_app
+from app.cli.measure import EngineOption, analytics_of
 from app.cli.reading import all_communities
 from app.cli.report import community_document
 from app.cli.terminal import progress, say, show_table, write_json
@@ -22,13 +23,15 @@ Json = Annotated[Path | None, typer.Option("--json", help="Write to this file; -
 def detect(
     resolution: Annotated[float | None, typer.Option("--resolution", min=0.0, help="Larger: smaller groups.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same communities.")] = 0,
+    engine: EngineOption = None,
     json: Json = None,
 ) -> None:
     """Detect communities anew and switch readers to them."""
     settings = Settings()
     with open_app(settings) as app, progress() as report:
-        app.analytics.refresh(report)
-        run = DetectCommunities(app.store, app.analytics, app.clock, app.new_id)(
+        analytics = analytics_of(app, engine)
+        analytics.refresh(report)
+        run = DetectCommunities(app.store, analytics, app.clock, app.new_id)(
             OPERATOR_CLI, resolution=resolution or settings.community_resolution, seed=seed, progress=report
         )
     document = {

@@ -12,6 +12,7 @@ from app.cli.terminal import progress, say, write_json
 from app.domain.access import OPERATOR_CLI
 from app.domain.suggestion import NeedQuery
 from app.settings import Settings
+from app.usecases.decisions import DecisionLog
 from app.usecases.suggestions import SuggestProviders
 
 suggest_commands = typer.Typer()
@@ -23,18 +24,22 @@ def suggest(
     text: Annotated[str | None, typer.Option("--text", help="A need in words, as an example.")] = None,
     seeker: Annotated[str | None, typer.Option("--seeker", help="Who asks, with --text.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=20, help="At most so many suggestions.")] = 3,
+    record: Annotated[bool, typer.Option("--record", help="Keep it in the decision log; with --need.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
 ) -> None:
     """Find providers for a need: who, why, and who was left out for which reason."""
-    query = NeedQuery(need_id=need, text=text, seeker_id=seeker, limit=limit)
+    query = NeedQuery(need_id=need, text=text, seeker_id=seeker, limit=limit, record=record)
     with open_app(Settings()) as app:
         with progress() as report:
             snapshot = app.analytics.refresh(report)
-        answer = SuggestProviders(app.store, app.analytics, app.clock)(OPERATOR_CLI, [query])[0]
+        log = DecisionLog(app.policy, app.new_id)
+        answer = SuggestProviders(app.store, app.analytics, app.clock, log)(OPERATOR_CLI, [query])[0]
         names = names_of(app, customer_ids([answer], []))
     if json is not None:
         write_json(json, need_document(answer))
     if json is None or str(json) != "-":
         for line in need_lines(answer, names):
             say(line)
+        if answer.decision_id is not None:
+            say(f"Recorded as {answer.decision_id}; `icrm decision` shows it.")
         say(f"Snapshot of {snapshot.taken_at:%Y-%m-%d %H:%M} UTC, {snapshot.customers:,} customers.")

@@ -29,6 +29,7 @@ PREFIXES = {
     "Job": "job",
     "Import": "imp",
     "ApiKey": "key",
+    "Decision": "dec",
 }
 
 

@@ -61,6 +61,11 @@ def explain(feature: str, detail: str) -> str:
     return _PLAIN[feature]
 
 
+def sentences_of(feature: str) -> tuple[str, ...]:
+    """Every sentence that a feature may say: with a fact ({}), without one, and where nothing is known."""
+    return tuple(kind[feature] for kind in (_WITH_DETAIL, _PLAIN, _ABSENT) if feature in kind)
+
+
 def is_unknown(feature: str, detail: str) -> bool:
     """Whether a reader should hear that nothing is known; a feature without a fact is otherwise just not there."""
     return not detail and feature in _ABSENT

@@ -8,7 +8,8 @@ from app.domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class NeedQuery:
-    """What to find providers for: a recorded need by id, or free text as an example. `limit` is 1 to 20 (default 3)."""
+    """What to find providers for: a recorded need by id, or free text as an example. `limit` is 1 to 20 (default 3).
+    `record`: the answer is acted upon, so it goes into the decision log, and the policy may explore or hold out."""
 
     need_id: str | None = None
     text: str | None = None
@@ -21,6 +22,7 @@ class NeedQuery:
     limit: int = 3
     threshold: float = 0.0
     exclude: tuple[str, ...] = ()
+    record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Blocked:
 @dataclass(frozen=True, slots=True)
 class SuggestionSet:
     """`none_because` is filled exactly when `suggestions` is empty. Who has not consented is only counted. `notes` are
-    sentences that change no suggestion, such as that the operator itself has a product for the need."""
+    sentences that change no suggestion, such as that the operator itself has a product for the need. `decision_id`:
+    where the log keeps how this came about; None for a preview."""
 
     need_id: str | None
     text: str
@@ -75,3 +78,4 @@ class SuggestionSet:
     snapshot_at: datetime
     snapshot_watermark: int
     notes: tuple[str, ...] = ()
+    decision_id: str | None = None

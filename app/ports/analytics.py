@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.domain.need import Need
 from app.domain.suggestion import NeedQuery
-from app.ports.outside import Progress
+from app.ports.outside import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,15 @@ class Analytics(Protocol):
         """The best `count` by reciprocal rank fusion of all signals; the same on every engine."""
         ...
 
-    def communities(self, *, resolution: float, seed: int) -> CommunityAssignment: ...
-    def centrality(self, measure: str) -> Mapping[str, float]:
+    def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment: ...
+    def centrality(self, measure: str, *, progress: Progress = silent) -> Mapping[str, float]:
         """`pagerank`, `core` or `component` by customer id."""
+        ...
+
+    def similarity(self, *, count: int, progress: Progress = silent) -> Mapping[str, Sequence[tuple[str, float]]]:
+        """The `count` (1 to 100) whose ties are most like its own, by customer id, best first."""
+        ...
+
+    def embedding(self, *, dimension: int, seed: int, progress: Progress = silent) -> Mapping[str, Sequence[float]]:
+        """FastRP vectors by customer id; Misconfigured where there is no Graph Data Science."""
         ...

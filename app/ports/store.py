@@ -14,6 +14,7 @@ from app.domain.access import Caller
 from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
+from app.domain.decision import Decision
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.job import ApiKey, ImportRun, JobRun
 from app.domain.need import Need, NeedStatus
@@ -178,6 +179,14 @@ class Idempotency(Protocol):
     def store(self, record_id: str, status: int, response: str) -> None: ...
 
 
+class Decisions(Protocol):
+    """The decision log: written once, never changed. No write here ages the snapshot."""
+
+    def save(self, decisions: Sequence[Decision]) -> None: ...
+    def get(self, decision_id: str) -> Decision | None: ...
+    def of_need(self, need_id: str, at: PageOf) -> list[Decision]: ...
+
+
 class Views(Protocol):
     """Reads that span records."""
 
@@ -244,6 +253,8 @@ class Transaction(Protocol):
     def keys(self) -> ApiKeys: ...
     @property
     def idempotency(self) -> Idempotency: ...
+    @property
+    def decisions(self) -> Decisions: ...
     @property
     def views(self) -> Views: ...
 

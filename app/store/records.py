@@ -6,6 +6,7 @@ from typing import Any
 from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
+from app.domain.decision import Decision
 from app.domain.introduction import Introduction
 from app.domain.job import ApiKey, ImportRun, JobRun
 from app.domain.money import Money
@@ -52,6 +53,7 @@ VALUE_RUN = Mapper(ValueRun)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)
+DECISION = Mapper(Decision)
 
 PORTFOLIO: Mapping[str, Mapper[Any]] = {
     "categories": CATEGORY,

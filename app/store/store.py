@@ -28,7 +28,7 @@ from app.store.repositories.portfolio import (
 )
 from app.store.repositories.runs import CommunityRows, ValueRows
 from app.store.repositories.session import Session
-from app.store.repositories.system import IdempotencyRows, ImportRows, JobRows, KeyRows
+from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows
 from app.store.repositories.ties import RelationshipRows
 from app.store.rows import Prepared
 from app.store.runner import JOB, ONLINE, GraphRunner, Tx
@@ -68,6 +68,7 @@ class GraphTransaction:
         self.imports: port.Imports = ImportRows(session)
         self.keys: port.ApiKeys = KeyRows(session)
         self.idempotency: port.Idempotency = IdempotencyRows(session)
+        self.decisions: port.Decisions = DecisionRows(session)
         self.views: port.Views = GraphViews(session)
 
 

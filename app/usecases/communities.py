@@ -34,7 +34,7 @@ class DetectCommunities:
             raise BadInput(f"A resolution is above 0 and at most {LARGEST_RESOLUTION:.0f}.", pointer="resolution")
         run_id, at = self.new_id("Run"), self.clock()
         progress("detecting communities", 0, 0)
-        found = self.analytics.communities(resolution=resolution, seed=seed)
+        found = self.analytics.communities(resolution=resolution, seed=seed, progress=progress)
         communities = _communities(run_id, found)
         run = CommunityRun(
             id=run_id,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.access import Caller, Scope
-from app.domain.errors import BadInput, IcrmError, NotFound
+from app.domain.decision import HELD_OUT, Decision
+from app.domain.errors import BadInput, IcrmError, Misconfigured, NotFound
 from app.domain.facts import GateFacts, Pairing, ProviderFacts
 from app.domain.gates import (
     HOW_TO_RECORD_CONSENT,
@@ -26,6 +27,7 @@ from app.domain.suggestion import Blocked, Explanation, NeedQuery, Suggestion, S
 from app.ports.analytics import Analytics, Candidate, Feature, SnapshotInfo
 from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
+from app.usecases.decisions import Considered, DecisionLog
 
 BATCH = 50  # queries in one call, and candidates whose facts are read in one query
 MOST = 300  # candidates looked at before "nobody fits" is the answer: recall hardly grows beyond
@@ -51,13 +53,19 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Sifted:
+    """`outcomes`: everybody considered, with the codes of the gates failed; only a hash of them ever leaves."""
+
     fitting: tuple[tuple[Candidate, ProviderFacts], ...] = ()
     blocked: tuple[Blocked, ...] = ()
     without_consent: int = 0
+    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __add__(self, more: "_Sifted") -> "_Sifted":
         return _Sifted(
-            self.fitting + more.fitting, self.blocked + more.blocked, self.without_consent + more.without_consent
+            self.fitting + more.fitting,
+            self.blocked + more.blocked,
+            self.without_consent + more.without_consent,
+            self.outcomes + more.outcomes,
         )
 
 
@@ -87,10 +95,12 @@ class _Search:
 
 
 class SuggestProviders:
-    def __init__(self, store: Store, analytics: Analytics, clock: Clock) -> None:
+    def __init__(self, store: Store, analytics: Analytics, clock: Clock, log: DecisionLog | None = None) -> None:
+        """`log` is needed for queries that are to be recorded."""
         self.store = store
         self.analytics = analytics
         self.clock = clock
+        self.log = log
 
     def __call__(self, caller: Caller, queries: Sequence[NeedQuery]) -> list[SuggestionSet]:
         """One answer for each query, in their order. NotFound for an unknown need or seeker; BadInput for a query that
@@ -106,6 +116,10 @@ class SuggestProviders:
         and once for each fifty of their candidates; no transaction is open while candidates are computed, because a
         kernel's first use takes longer than a read may."""
         caller.require(Scope.READ)
+        if any(query.record for query in queries):
+            caller.require(Scope.WRITE)
+            if self.log is None:
+                raise Misconfigured("No decision log is kept here.", remedy="Ask without recording.")
         if len(queries) > BATCH:
             raise BadInput(f"At most {BATCH} queries at once.", pointer="queries")
         wrong = [_fault(query, f"/{index}") for index, query in enumerate(queries)]
@@ -118,7 +132,29 @@ class SuggestProviders:
         needs = self._needs(caller, {query.need_id for query in queries if query.need_id is not None})
         searches = [self._search(query, needs, info) for query in queries]
         is_old = self._sift_all(caller, searches, info) != info.watermark
-        return [one.answer or _explained(one.asked, one.sifted, info, is_old=is_old) for one in searches]
+        ended = [self._end(caller, one, info, is_old=is_old) for one in searches]
+        made = [decision for _, decision in ended if decision is not None]
+        if made:  # a preview writes nothing
+            self.store.write(caller, lambda tx: tx.decisions.save(made))
+        return [answer for answer, _ in ended]
+
+    def _end(
+        self, caller: Caller, search: _Search, info: SnapshotInfo, *, is_old: bool
+    ) -> tuple[Answer, Decision | None]:
+        """The answer, and the record of how it came about where one is kept. A refusal ranks nobody: no decision."""
+        if search.answer is not None:
+            return search.answer, None
+        asked, worth = search.asked, _worth(search)
+        need = asked.question.need
+        if self.log is None or need is None or not asked.query.record:
+            return _explained(search, worth[: asked.query.limit], info, is_old=is_old), None
+        considered = Considered(asked.query, need, [one for one, _ in worth], search.sifted.outcomes)
+        decision = self.log.decide(caller, considered, info, asked.at)
+        answer = _explained(search, [worth[rank - 1] for rank in decision.ranks], info, is_old=is_old)
+        decision = self.log.explained(decision, considered, answer.suggestions)
+        if decision.held_out:
+            answer = replace(answer, suggestions=(), none_because=HELD_OUT, blocked=(), blocked_by_consent=0)
+        return replace(answer, decision_id=decision.id), decision
 
     def _needs(self, caller: Caller, ids: Collection[str]) -> Mapping[str, Need]:
         if not ids:
@@ -172,13 +208,17 @@ def _facts_of(pairings: Sequence[Pairing]) -> Callable[[Transaction], tuple[list
     return lambda tx: (tx.views.gate_facts(pairings), tx.views.watermark())
 
 
-def _explained(asked: _Asked, sifted: _Sifted, info: SnapshotInfo, *, is_old: bool) -> SuggestionSet:
+Fitting = Sequence[tuple[Candidate, ProviderFacts]]
+
+
+def _worth(search: _Search) -> Fitting:
+    return [pair for pair in search.sifted.fitting if pair[0].score >= search.asked.query.threshold]
+
+
+def _explained(search: _Search, chosen: Fitting, info: SnapshotInfo, *, is_old: bool) -> SuggestionSet:
     """`is_old`: the graph has moved on since the snapshot; the answer then says how long ago that was taken."""
-    query = asked.query
-    worth = [pair for pair in sifted.fitting if pair[0].score >= query.threshold]
-    suggestions = tuple(
-        _suggestion(rank, candidate, facts) for rank, (candidate, facts) in enumerate(worth[: query.limit], start=1)
-    )
+    asked, sifted = search.asked, search.sifted
+    suggestions = tuple(_suggestion(rank, candidate, facts) for rank, (candidate, facts) in enumerate(chosen, start=1))
     answer = _set(asked.question, info, none_because=None if suggestions else _nobody(sifted))
     age = max(0, round((asked.at - info.taken_at).total_seconds()))
     return replace(
@@ -203,6 +243,8 @@ def _fault(query: NeedQuery, pointer: str) -> BadInput | None:
         return BadInput(f"A limit is 1 to {MOST_SUGGESTED}.", pointer=f"{pointer}/limit")
     if not 0.0 <= query.threshold <= 1.0:
         return BadInput("A threshold is 0 to 1.", pointer=f"{pointer}/threshold")
+    if query.record and query.need_id is None:
+        return BadInput("Only the answer for a recorded need is kept.", pointer=f"{pointer}/record")
     if len(query.exclude) > MOST:
         return BadInput(f"At most {MOST} customers can be excluded.", pointer=f"{pointer}/exclude")
     return None
@@ -214,6 +256,7 @@ def _sift(asked: _Asked, candidates: Sequence[Candidate], facts: GateFacts) -> _
     now = {provider.party.id: provider for provider in facts.providers}
     fitting: list[tuple[Candidate, ProviderFacts]] = []
     blocked: list[Blocked] = []
+    outcomes: list[tuple[str, tuple[str, ...]]] = []
     without_consent = 0
     for candidate in candidates:
         provider = now.get(candidate.provider_id)
@@ -221,13 +264,14 @@ def _sift(asked: _Asked, candidates: Sequence[Candidate], facts: GateFacts) -> _
             continue
         related = _is_related(candidate)
         reasons = reasons_against(asked.question, facts.seeker, provider, at=asked.at, related=related)
+        outcomes.append((candidate.provider_id, tuple(reason.code for reason in reasons)))
         if not reasons:
             fitting.append((candidate, provider))
         elif is_counted_only(reasons):
             without_consent += len(reasons) == 1
         elif reasons[0].code != "self":
             blocked.append(Blocked(candidate.provider_id, reasons))
-    return _Sifted(tuple(fitting), tuple(blocked), without_consent)
+    return _Sifted(tuple(fitting), tuple(blocked), without_consent, tuple(outcomes))
 
 
 def _is_related(candidate: Candidate) -> bool:

@@ -90,7 +90,8 @@ def test_a_statement_keeps_the_portable_rules(name: str) -> None:
     for pattern, reason in FORBIDDEN.items():
         if pattern == GDS and name.startswith("analytics/"):
             continue
-        assert not re.search(pattern, text, re.IGNORECASE | re.MULTILINE), reason
+        portable = re.sub(r"^CALL (?=gds\.)", "", text, flags=re.MULTILINE) if name.startswith("analytics/") else text
+        assert not re.search(pattern, portable, re.IGNORECASE | re.MULTILINE), reason
     assert ";" not in text, "one statement a file"
     assert bool(WRITES.search(text)) == (query.mode == "write")
 

@@ -14,10 +14,11 @@ import cypher
 from app.analytics.auto import AutoAnalytics
 from app.analytics.communities import UNNAMED
 from app.analytics.gds import PREFIX, GdsAnalytics, Server
+from app.analytics.gds_progress import followed
 from app.analytics.local import LocalAnalytics
 from app.domain.access import OPERATOR_CLI
 from app.domain.customer import Customer
-from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TooLarge
+from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TimedOut, TooLarge
 from app.domain.relationship import Relationship, RelationshipKind
 from app.ports.outside import silent
 from app.store.runner import GraphRunner
@@ -237,3 +238,81 @@ def test_auto_is_local_with_a_snapshot_and_gds_without_one(both: Both, tmp_path:
     for ask in (auto(none, has_gds=True).info, lambda: auto(none, has_gds=False).centrality("core")):
         with pytest.raises(Misconfigured, match="no snapshot"):
             ask()
+
+
+def test_similarity_agrees_with_our_kernel(both: Both):
+    both.local.refresh(silent)
+    ours, theirs = both.local.similarity(count=5), both.gds.similarity(count=5)
+    assert ours.keys() == theirs.keys() == set(MEMBERS)
+    assert sum(map(len, ours.values())) > 100
+    for one in MEMBERS:  # which of several equals comes last is nobody's promise
+        assert [score for _, score in theirs[one]] == pytest.approx([score for _, score in ours[one]], rel=1e-6)
+    assert both.projections() == []
+
+
+def test_embeddings_are_repeatable_and_put_neighbours_near(both: Both):
+    first = both.gds.embedding(dimension=64, seed=3)
+    assert first == both.gds.embedding(dimension=64, seed=3)
+    assert first != both.gds.embedding(dimension=64, seed=4)
+    assert {len(vector) for vector in first.values()} == {64}
+    place = {member: np.array(first[MEMBERS[member]]) for member in CLUB}
+    together = {tie: float(place[tie[0]] @ place[tie[1]]) for tie in ((32, 33), (0, 33))}
+    assert together[32, 33] > together[0, 33]  # friends with eleven friends in common, and the two rivals
+    with pytest.raises(Misconfigured, match="Graph Data Science only"):
+        both.local.embedding(dimension=64, seed=0)
+    assert both.projections() == []
+
+
+def test_sizes_beyond_bounds_are_refused(both: Both):
+    for analytics in (both.local, both.gds):
+        for count in (0, 101):
+            with pytest.raises(BadInput, match="1 to 100"):
+                analytics.similarity(count=count)
+    for dimension in (0, 1025):
+        with pytest.raises(BadInput, match="1 to 1024"):
+            both.gds.embedding(dimension=dimension, seed=0)
+
+
+def test_the_servers_progress_is_passed_on(both: Both, monkeypatch: pytest.MonkeyPatch):
+    """The club is done before the first look, so the look is made to come at once, at a job that waits."""
+    monkeypatch.setattr("app.analytics.gds_progress.POLL_S", 0.001)
+    heard: list[tuple[str, int, int]] = []
+    both.gds.centrality("pagerank", progress=lambda *report: heard.append(report))
+    assert heard[0] == ("page_rank in the database", 0, 0)
+    assert all(0 <= done <= 100 for _, done, _ in heard)
+
+    def work(job_id: str) -> str:
+        with both.gds.client() as client:
+            graph = client.graph.generate("icrm-ties-progress", 200_000, 10).graph
+            try:
+                client.page_rank.stats(graph, max_iterations=15, tolerance=1e-15, concurrency=1, job_id=job_id)
+            finally:
+                client.graph.drop("icrm-ties-progress")
+        return "done"
+
+    with both.gds.client() as client:
+        assert followed(client, "ranking", lambda *report: heard.append(report), work) == "done"
+        assert {done for stage, done, total in heard if stage == "ranking" and total == 100} - {0}
+
+
+def test_a_run_that_the_server_ended_is_said_to_have_timed_out(both: Both):
+    class Ended(Exception):
+        __module__ = "neo4j.exceptions"  # as the driver words it when db.transaction.timeout strikes, after a minute
+
+    def work(job_id: str) -> str:
+        raise Ended("Failed to invoke procedure: The execution has been terminated.")
+
+    with both.gds.client() as client, pytest.raises(TimedOut, match="60 s as shipped"):
+        followed(client, "ranking", silent, work)
+
+
+def test_a_cancelled_wait_leaves_no_projection(both: Both, monkeypatch: pytest.MonkeyPatch):
+    class Cancelled(BaseException):
+        pass
+
+    def cancel(*_: object) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        both.gds.centrality("core", progress=cancel)
+    assert both.projections() == []

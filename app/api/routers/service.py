@@ -21,25 +21,12 @@ from app.api.schemas_service import (
     SchemaOut,
 )
 from app.api.strict import StrictRoute
+from app.domain.catalogue import catalogue
 from app.domain.errors import BadInput, NotFound
-from app.domain.ranking import WEIGHTS
 from app.usecases.keys import CreateKey, RevokeKey
 
 router = APIRouter(tags=["service"], route_class=StrictRoute)
 Name = Annotated[str, Path(pattern="^[a-z_0-9]{1,64}$")]
-
-FEATURES = {
-    "text_capability": "How alike the provider's own description and the need read.",
-    "text_history": "How alike the needs that the provider has met and this one read.",
-    "graph": "Walks from the seeker and the category through past needs to the provider.",
-    "category": "Distance between the need's and the capability's place in the taxonomy.",
-    "quality": "Posterior mean of outcomes that the operator itself has seen.",
-    "recency": "When the provider last met a need of the category.",
-    "popularity": "How many needs of the category the provider has met.",
-    "ties": "Deals and referrals between the two.",
-    "signal": "What the operator alone knows; no word of it is shown to a party.",
-    "place": "How near the provider is to the place of the need.",
-}
 
 
 @router.get("/me", response_model=MeOut)
@@ -69,9 +56,9 @@ def revoke_api_key(given: Given, caller: Admin, key_id: Annotated[str, path_id("
 
 @router.get("/algorithms", response_model=AlgorithmsOut)
 def get_algorithms(caller: Reader) -> Any:
-    """What each feature of a suggestion means and weighs."""
-    features = [{"name": name, "weight": weight, "about": FEATURES[name]} for name, weight in WEIGHTS.items()]
-    return {"method": "weighted reciprocal rank fusion", "features": features}
+    """The catalogue of features: what each means and weighs, its unit, range and direction, and the sentences that a
+    customer may read, {} standing for the fact behind them."""
+    return {"method": "weighted reciprocal rank fusion", "features": catalogue()}
 
 
 @router.get("/schema", response_model=SchemaOut)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.domain.access import Scope
+from app.domain.decision import Decision
 from app.domain.errors import KeyReused
 from app.domain.job import ApiKey, ImportRun, JobRun
 from app.ports.store import PageOf
-from app.store.records import IMPORT, JOB, KEY
+from app.store.records import DECISION, IMPORT, JOB, KEY
 from app.store.repositories.session import Session, bounds
 from app.store.repositories.undo import UndoImport
 
@@ -84,6 +85,23 @@ class KeyRows:
 
     def page(self, at: PageOf) -> list[ApiKey]:
         return [KEY.record(row["record"]) for row in self._session.run(Scope.ADMIN, "system/page_key", **bounds(at))]
+
+
+class DecisionRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def save(self, decisions: Sequence[Decision]) -> None:
+        rows = [{"id": one.id, "properties": DECISION.bare(one)} for one in sorted(decisions, key=lambda one: one.id)]
+        self._session.run(Scope.WRITE, "system/save_decision", rows=rows)
+
+    def get(self, decision_id: str) -> Decision | None:
+        found = self._session.run(Scope.READ, "system/get_decision", id=decision_id)
+        return DECISION.record(found[0]["record"]) if found else None
+
+    def of_need(self, need_id: str, at: PageOf) -> list[Decision]:
+        found = self._session.run(Scope.READ, "system/page_decision_need", need_id=need_id, **bounds(at))
+        return [DECISION.record(row["record"]) for row in found]
 
 
 class IdempotencyRows:

@@ -1,0 +1,101 @@
+"""The decision log: what is kept of a suggestion that is acted upon, and reading it again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.domain.access import Caller
+from app.domain.decision import (
+    FUSION,
+    Decision,
+    Inputs,
+    Policy,
+    candidates_hash,
+    decided,
+    gates_hash,
+    record_bytes,
+    replay,
+)
+from app.domain.errors import NotFound
+from app.domain.need import Need
+from app.domain.suggestion import NeedQuery, Suggestion
+from app.ports.analytics import Candidate, SnapshotInfo
+from app.ports.outside import NewId
+from app.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """`eligible`: passed every gate and the threshold, best first. `outcomes`: everybody, with the gates failed."""
+
+    query: NeedQuery
+    need: Need
+    eligible: Sequence[Candidate]
+    outcomes: Sequence[tuple[str, Sequence[str]]]
+
+    def features(self) -> list[list[tuple[str, float, int]]]:
+        return [[(one.name, one.value, one.rank) for one in candidate.features] for candidate in self.eligible]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLog:
+    policy: Policy
+    new_id: NewId
+
+    def decide(self, caller: Caller, considered: Considered, info: SnapshotInfo, at: datetime) -> Decision:
+        """Who is shown, by the policy. Of a confidential need a senior manager decides, and policy leaves it alone."""
+        query, features = considered.query, considered.features()
+        ranked = [(one.provider_id, one.score) for one in considered.eligible]
+        draft = Decision(
+            id=self.new_id("Decision"),
+            need_id=considered.need.id,
+            seeker_id=query.seeker_id,
+            decided_at=at,
+            decided_by=caller.id,
+            day=f"{at:%Y-%m-%d}",
+            policy="",
+            policy_version="",
+            ranker=FUSION,
+            seed=self.policy.seed,
+            exempt=considered.need.confidential,
+            shown_limit=query.limit,
+            threshold=query.threshold,
+            snapshot_watermark=info.watermark,
+            snapshot_at=info.taken_at,
+            gates_hash=gates_hash(considered.outcomes),
+            candidates_hash=candidates_hash(dict(zip((one for one, _ in ranked), features, strict=True))),
+            held_out=False,
+            explored=False,
+            eligible_ids=(),
+            shown_ids=(),
+            ranks=(),
+            scores=(),
+            propensities=(),
+            inputs="",
+        )
+        return decided(draft, self.policy, ranked)
+
+    def explained(self, decision: Decision, considered: Considered, shown: Sequence[Suggestion]) -> Decision:
+        """With the ranking's inputs and the sentences as they were said."""
+        said = [
+            [[why.feature, why.value, why.contribution, why.sentence, why.source] for why in one.explanations]
+            for one in shown
+        ]
+        return replace(decision, inputs=Inputs(considered.features(), said).pack())
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDecision:
+    store: Store
+
+    def __call__(self, caller: Caller, decision_id: str) -> Decision:
+        found = self.store.read(caller, lambda tx: tx.decisions.get(decision_id))
+        if found is None:
+            raise NotFound("There is no such decision.")
+        return found
+
+    def replayed(self, caller: Caller, decision_id: str) -> tuple[Decision, Decision, bool]:
+        """The record, what follows from its inputs, and whether the two are equal to the byte."""
+        kept = self(caller, decision_id)
+        again = replay(kept)
+        return kept, again, record_bytes(kept) == record_bytes(again)
