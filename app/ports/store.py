@@ -19,6 +19,7 @@ from app.domain.job import ApiKey, ImportRun, JobRun
 from app.domain.need import Need, NeedStatus
 from app.domain.referral import CashFlow, Outcome, Referral
 from app.domain.relationship import Relationship
+from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
 from app.ports.views import GateFacts, Network, Pairing, TopologyRows
 
@@ -210,6 +211,10 @@ class Transaction(Protocol):
     def customers(self) -> Customers: ...
     @property
     def contacts(self) -> Rows[Contact]: ...
+    @property
+    def staff(self) -> Rows[Staff]: ...
+    @property
+    def knows(self) -> Rows[Acquaintance]: ...
     @property
     def groups(self) -> Rows[LegalGroup]: ...
     @property

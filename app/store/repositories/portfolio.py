@@ -21,6 +21,7 @@ from app.store.repositories.session import Session, batches, bounds
 
 CUSTOMER = Label("Customer", "customers", "customer")
 CONTACT = Label("Contact", "customers", "contact")
+STAFF = Label("Staff", "customers", "staff")
 GROUP = Label("LegalGroup", "customers", "group")
 CONSENT = Label("Consent", "customers", "consent")
 SIGNAL = Label("Signal", "customers", "signal")
@@ -44,6 +45,7 @@ CUSTOMERS = Plan(
     ages_snapshot=True,
 )
 CONTACTS = Plan(records.CONTACT, CONTACT, (Reference("customer_id", CUSTOMER, "customers/link_contact_customer"),))
+STAFFS = Plan(records.STAFF, STAFF, unlinks=False)
 GROUPS = Plan(records.GROUP, GROUP, unlinks=False)
 CONSENTS = Plan(records.CONSENT, CONSENT, (Reference("customer_id", CUSTOMER, "customers/link_consent_customer"),))
 SIGNALS = Plan(
@@ -113,8 +115,8 @@ FLOWS = Plan(
     ages_snapshot=True,
 )
 PLANS: tuple[Plan[Any], ...] = (
-    CATEGORIES, GROUPS, CUSTOMERS, CONTACTS, CONSENTS, SIGNALS, NEEDS, CAPABILITIES, INTRODUCTIONS, REFERRALS,
-    OUTCOMES, FLOWS,
+    CATEGORIES, GROUPS, CUSTOMERS, CONTACTS, STAFFS, CONSENTS, SIGNALS, NEEDS, CAPABILITIES, INTRODUCTIONS,
+    REFERRALS, OUTCOMES, FLOWS,
 )  # fmt: skip
 
 
