@@ -22,6 +22,7 @@ from app.api.routers import (
     introductions,
     jobs,
     pages,
+    paths,
     records,
     service,
     suggestions,
@@ -70,7 +71,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
         },
     )
     api = APIRouter(prefix="/api/v1")
-    for module in (suggestions, customers, records, introductions, communities, value, imports, jobs, service):
+    for module in (suggestions, customers, records, introductions, paths, communities, value, imports, jobs, service):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(pages.health)

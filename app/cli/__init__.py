@@ -20,6 +20,7 @@ from app.cli.errors import exit_code_of, explain_unexpected, explain_usage
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo_commands", "Load the demonstration portfolio, print its report, serve it."),
     "suggest": ("suggest", "suggest_commands", "Find providers for a need, with reasons."),
+    "paths": ("paths", "paths_commands", "Who can introduce whom, hop by hop."),
     "communities": ("communities", "communities_commands", "Customers who deal with each other or are alike."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),
     "import": ("imports", "import_commands", "Bring records in, or take an import back."),

@@ -17,6 +17,7 @@ from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.job import ApiKey, ImportRun, JobRun
 from app.domain.need import Need, NeedStatus
+from app.domain.path import Links
 from app.domain.referral import CashFlow, Outcome, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance, Staff
@@ -204,6 +205,13 @@ class Views(Protocol):
         ...
 
 
+class NearTies(Protocol):
+    def around(self, ids: Sequence[str], *, limit: int) -> Links:
+        """Ties of officers, people and customers (told apart by their ids) with one of these at either end, in one
+        round trip; of each sort of tie at most `limit`, the strongest first."""
+        ...
+
+
 class Transaction(Protocol):
     """The repositories of one unit of work; read-only, so that a narrower repository may stand for its protocol."""
 
@@ -249,6 +257,8 @@ class Transaction(Protocol):
     def keys(self) -> ApiKeys: ...
     @property
     def idempotency(self) -> Idempotency: ...
+    @property
+    def links(self) -> NearTies: ...
     @property
     def views(self) -> Views: ...
 

@@ -17,6 +17,7 @@ from app.domain.staff import Acquaintance, Staff
 from app.ports import store as port
 from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
+from app.store.repositories.links import LinkRows
 from app.store.repositories.nodes import NodeRows
 from app.store.repositories.portfolio import (
     CapabilityRows,
@@ -71,6 +72,7 @@ class GraphTransaction:
         self.imports: port.Imports = ImportRows(session)
         self.keys: port.ApiKeys = KeyRows(session)
         self.idempotency: port.Idempotency = IdempotencyRows(session)
+        self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 
 
