@@ -23,7 +23,8 @@ Legs = Mapping[int, Mapping[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """`nodes` begin with the smallest; `scores[i]` is the leg from `nodes[i]` to the next. `weakest`: what holds it."""
+    """`nodes` begin with the smallest, or with the one asked for; `scores[i]` is the
+    leg from `nodes[i]` to the next. `weakest`: what holds it."""
 
     nodes: tuple[int, ...]
     scores: tuple[float, ...]
@@ -50,11 +51,11 @@ class Rings:
     complete: bool
 
 
-def find_rings(legs: Legs, *, count: int, longest: int = LONGEST) -> Rings:
+def find_rings(legs: Legs, *, count: int, longest: int = LONGEST, through: int | None = None) -> Rings:
     """The `count` best simple cycles of 2 to `longest` legs: by the weakest leg, then the shorter, then by nodes.
 
     Depth first from each node through larger ones only, so that every cycle is met once; O(n · d^longest), ended by
-    MOST_STEPS. A leg of score 0 or less is no leg.
+    MOST_STEPS. A leg of score 0 or less is no leg. `through`: only rings with this node; they begin with it.
 
     >>> find_rings({0: {1: 0.5}, 1: {0: 0.8, 2: 0.9}, 2: {0: 0.4}}, count=5).rings
     (Ring(nodes=(0, 1), scores=(0.5, 0.8)), Ring(nodes=(0, 1, 2), scores=(0.5, 0.9, 0.4)))
@@ -65,9 +66,10 @@ def find_rings(legs: Legs, *, count: int, longest: int = LONGEST) -> Rings:
         node: [(other, score) for other, score in sorted(others.items()) if score > 0 and other != node]
         for node, others in sorted(legs.items())
     }
+    starts = near if through is None else [through]
     found: list[Ring] = []
     steps = 0
-    for start in near:
+    for start in starts:
         waiting: list[tuple[tuple[int, ...], tuple[float, ...]]] = [((start,), ())]
         while waiting:
             nodes, scores = waiting.pop()
@@ -75,7 +77,7 @@ def find_rings(legs: Legs, *, count: int, longest: int = LONGEST) -> Rings:
                 steps += 1
                 if other == start and len(nodes) >= SHORTEST:
                     found.append(Ring(nodes, (*scores, score)))
-                elif other > start and other not in nodes and len(nodes) < longest:
+                elif (other > start or through is not None) and other not in nodes and len(nodes) < longest:
                     waiting.append(((*nodes, other), (*scores, score)))
             if steps > MOST_STEPS:
                 return Rings(_best(found, count), complete=False)

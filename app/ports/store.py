@@ -75,6 +75,9 @@ class Customers(Rows[Customer], Protocol):
 
 class Needs(Rows[Need], Protocol):
     def page(self, at: PageOf, *, seeker_id: str | None = None, status: NeedStatus | None = None) -> list[Need]: ...
+    def seeking(self, seeker_ids: Sequence[str], *, limit: int) -> list[Need]:
+        """What these customers seek now (SEEKING), in the order of ids, at most `limit`."""
+        ...
 
 
 class Capabilities(Rows[Capability], Protocol):

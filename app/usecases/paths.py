@@ -43,7 +43,7 @@ Hops = dict[str, dict[str, tuple[float, Link]]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Map:
+class Around:
     """What was read around the ends."""
 
     hops: Hops
@@ -52,7 +52,7 @@ class _Map:
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class NamedNow:
     """Customers as they are now, by id, and the moment of the question."""
 
     facts: Mapping[str, ProviderFacts]
@@ -96,7 +96,7 @@ class FindPaths:
         def work(tx: Transaction) -> list[PathSet]:
             around = _read_map(tx, [from_id, *to_ids], at)
             asked = [_within(around, from_id, to_id, most_hops) for to_id in to_ids]
-            named = _read_named(tx, around, {one for stops in asked for one in stops}, at)
+            named = read_named(tx, around, {one for stops in asked for one in stops}, at)
             ends = zip(to_ids, asked, strict=True)
             return [_answer(_Asked(from_id, to_id, limit, most_hops), around, stops, named) for to_id, stops in ends]
 
@@ -111,10 +111,10 @@ class _Asked:
     most_hops: int
 
 
-def _read_map(tx: Transaction, ends: Sequence[str], at: datetime) -> _Map:
+def _read_map(tx: Transaction, ends: Sequence[str], at: datetime) -> Around:
     """Ties of the ends and of their neighbours: every path of four hops lies within. NotFound for an unknown end."""
     near = tx.links.around(ends, limit=MOST_LINKS)
-    hops = _hops(near.links, at)
+    hops = hops_of(near.links, at)
     for end, pointer in zip(ends, ("from", *["to"] * len(ends)), strict=False):
         if end not in hops and not _exists(tx, end):
             raise NotFound(
@@ -126,10 +126,10 @@ def _read_map(tx: Transaction, ends: Sequence[str], at: datetime) -> _Map:
             strongest[other] = max(strongest.get(other, 0.0), strength)
     wanted = sorted(strongest.keys() - set(ends), key=lambda one: (-strongest[one], one))
     if not wanted:
-        return _Map(hops, near.people, near.complete)
+        return Around(hops, near.people, near.complete)
     far = tx.links.around(wanted[:MOST_NEIGHBOURS], limit=MOST_LINKS)
     complete = near.complete and far.complete and len(wanted) <= MOST_NEIGHBOURS
-    return _Map(_hops((*near.links, *far.links), at), {**near.people, **far.people}, complete)
+    return Around(hops_of((*near.links, *far.links), at), {**near.people, **far.people}, complete)
 
 
 def _exists(tx: Transaction, end: str) -> bool:
@@ -141,9 +141,9 @@ def _exists(tx: Transaction, end: str) -> bool:
     return bool(by_kind[kind_of(end)].get([end]))
 
 
-def _hops(links: Collection[Link], at: datetime) -> Hops:
+def hops_of(links: Collection[Link], at: datetime) -> Hops:
     """Both ways between two stops, by the strongest tie of the two; equals by kind."""
-    ages = np.array([UNDATED_DAYS if link.last_at is None else _days(link.last_at, at) for link in links])
+    ages = np.array([UNDATED_DAYS if link.last_at is None else days_since(link.last_at, at) for link in links])
     strengths = np.array([link.strength for link in links], dtype=np.float64)
     counts = np.array([link.count for link in links], dtype=np.float64)
     values = hop_strength(strengths, counts, ages, half_life=HALF_LIFE_DAYS).tolist()
@@ -157,7 +157,7 @@ def _hops(links: Collection[Link], at: datetime) -> Hops:
     return found
 
 
-def _days(then: datetime, at: datetime) -> float:
+def days_since(then: datetime, at: datetime) -> float:
     return max(0.0, (at - then) / timedelta(days=1))
 
 
@@ -173,7 +173,7 @@ def _numbered(hops: Hops, stops: Iterable[str]) -> tuple[list[str], dict[int, di
     }
 
 
-def _within(around: _Map, from_id: str, to_id: str, most_hops: int) -> list[str]:
+def _within(around: Around, from_id: str, to_id: str, most_hops: int) -> list[str]:
     """Stops that a path may have, those of the strongest walks first; the two ends always."""
     names, hops = _numbered(around.hops, {*around.hops, from_id, to_id})
     place = {name: index for index, name in enumerate(names)}
@@ -183,7 +183,7 @@ def _within(around: _Map, from_id: str, to_id: str, most_hops: int) -> list[str]
     return list(ordered)[:MOST_ASKED]
 
 
-def _customer_of(around: _Map, stop: str) -> str | None:
+def customer_of(around: Around, stop: str) -> str | None:
     """Whose consent a stop rests on."""
     if kind_of(stop) is StopKind.CUSTOMER:
         return stop
@@ -191,14 +191,14 @@ def _customer_of(around: _Map, stop: str) -> str | None:
     return None if person is None else person.employer_id
 
 
-def _read_named(tx: Transaction, around: _Map, stops: Collection[str], at: datetime) -> _Named:
-    customers = sorted({one for one in (_customer_of(around, stop) for stop in stops) if one is not None})
+def read_named(tx: Transaction, around: Around, stops: Collection[str], at: datetime) -> NamedNow:
+    customers = sorted({one for one in (customer_of(around, stop) for stop in stops) if one is not None})
     [facts] = tx.views.gate_facts([Pairing(None, customers)])
-    return _Named({one.party.id: one for one in facts.providers}, at)
+    return NamedNow({one.party.id: one for one in facts.providers}, at)
 
 
-def _answer(asked: _Asked, around: _Map, stops: Sequence[str], named: _Named) -> PathSet:
-    customers = {stop: _customer_of(around, stop) for stop in stops}
+def _answer(asked: _Asked, around: Around, stops: Sequence[str], named: NamedNow) -> PathSet:
+    customers = {stop: customer_of(around, stop) for stop in stops}
     ends = (asked.from_id, asked.to_id)
     if not all(named.may_be_named(customers[end]) for end in ends):
         sentence = f"No consent to be named is recorded for one of the two ends. {HOW_TO_RECORD_CONSENT}"
@@ -226,19 +226,20 @@ def _nobody(hidden: int, most_hops: int) -> str:
     return f"{sentence} For {hidden} {who} in between no consent to be named is recorded. {HOW_TO_RECORD_CONSENT}"
 
 
-def _told(ids: Sequence[str], strength: float, around: _Map, named: _Named) -> IntroductionPath:
-    stops = tuple(_stop(one, around, named) for one in ids)
-    spoken = {stop.id: stop.name or _unnamed(stop) for stop in stops}
-    hops = []
-    for one, other in pairwise(ids):
-        value, link = around.hops[one][other]
-        age = None if link.last_at is None else int(_days(link.last_at, named.at))
-        words = tell(link, spoken, age)
-        hops.append(Hop(link.kind, one, other, round(value, 6), link.count, link.last_at, age, words))
-    return IntroductionPath(stops, tuple(hops), round(strength, 6))
+def _told(ids: Sequence[str], strength: float, around: Around, named: NamedNow) -> IntroductionPath:
+    stops = tuple(stop_of(one, around, named) for one in ids)
+    spoken = {stop.id: spoken_name(stop) for stop in stops}
+    hops = tuple(hop_of((one, other), around, named, spoken) for one, other in pairwise(ids))
+    return IntroductionPath(stops, hops, round(strength, 6))
 
 
-def _stop(stop_id: str, around: _Map, named: _Named) -> Stop:
+def hop_of(ends: tuple[str, str], around: Around, named: NamedNow, spoken: Mapping[str, str]) -> Hop:
+    value, link = around.hops[ends[0]][ends[1]]
+    age = None if link.last_at is None else int(days_since(link.last_at, named.at))
+    return Hop(link.kind, *ends, round(value, 6), link.count, link.last_at, age, tell(link, spoken, age))
+
+
+def stop_of(stop_id: str, around: Around, named: NamedNow) -> Stop:
     kind = kind_of(stop_id)
     if kind is StopKind.CUSTOMER:
         return Stop(stop_id, kind, named.facts[stop_id].party.name)
@@ -248,5 +249,7 @@ def _stop(stop_id: str, around: _Map, named: _Named) -> Stop:
     return Stop(stop_id, kind, person.name if shown else None, person.role)
 
 
-def _unnamed(stop: Stop) -> str:
+def spoken_name(stop: Stop) -> str:
+    if stop.name is not None:
+        return stop.name
     return f"A person there ({stop.role})" if stop.role else "A person there"

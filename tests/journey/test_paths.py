@@ -14,10 +14,11 @@ import seed
 from app.bootstrap import App, open_app
 from app.domain.access import OPERATOR_CLI
 from app.domain.customer import Consent, Purpose, Standing
+from app.domain.ids import derived_id
 from app.ports.outside import silent
 from app.service import Service
 from app.settings import Settings
-from seed.story import contact_id, customer_id
+from seed.story import contact_id, customer_id, need_id
 from tests.engines import Engine, empty
 
 STORY = seed.story()
@@ -159,3 +160,101 @@ def test_no_path_is_an_empty_list_with_a_sentence(client: TestClient) -> None:
     answer = ask(client, "officer-senior", customer_id("bistro"), hops=1)
     assert (answer["paths"], answer["complete"]) == ([], True)
     assert answer["none_because"].startswith("Nobody is known")
+
+
+def ring_id(kind: str, key: str) -> str:
+    return derived_id(kind, "ring", key)
+
+
+RING = [ring_id("Customer", key) for key in ("packer", "carrier", "studio")]
+
+
+@pytest.fixture(scope="module")
+def with_ring(opened: App, client: TestClient) -> None:
+    for kind, rows in seed.ring_story().kinds():
+        save(opened, kind, rows)
+    opened.analytics.refresh(silent)
+
+
+@pytest.mark.usefixtures("with_ring")
+def test_three_needs_close_to_a_ring_whose_legs_stand_alone(client: TestClient) -> None:
+    answer = client.get("/api/v1/rings").json()
+    [ring] = answer["rings"]
+    assert {(leg["seeker_id"], leg["provider_id"]) for leg in ring["legs"]} == {
+        (RING[0], RING[1]),
+        (RING[1], RING[2]),
+        (RING[2], RING[0]),
+    }
+    for leg in ring["legs"]:
+        alone = client.get(f"/api/v1/needs/{leg['need_id']}/suggestions").json()["suggestions"]
+        [same] = [one for one in alone if one["customer_id"] == leg["provider_id"]]
+        assert (same["score"], same["name"]) == (leg["score"], leg["provider_name"])
+        assert leg["score"] < leg["score_in_ring"] <= 1
+    assert ring["weakest"] == min(leg["score"] for leg in ring["legs"])
+
+
+@pytest.mark.usefixtures("with_ring")
+def test_a_ring_begins_with_the_customer_asked_about_and_who_is_in_none_gets_a_sentence(client: TestClient) -> None:
+    [ring] = client.get("/api/v1/rings", params={"customer_id": RING[1]}).json()["rings"]
+    assert [leg["seeker_id"] for leg in ring["legs"]] == [RING[1], RING[2], RING[0]]
+    alone = client.get("/api/v1/rings", params={"customer_id": ring_id("Customer", "grocer")}).json()
+    assert alone["rings"] == []
+    assert "no ring" in alone["none_because"]
+    unknown = client.get("/api/v1/rings", params={"customer_id": "cus_sesame"})
+    assert (unknown.status_code, "sesame" in unknown.text) == (404, False)
+
+
+@pytest.mark.usefixtures("with_ring")
+def test_whoever_has_not_consented_closes_no_ring_and_is_only_counted(client: TestClient, opened: App) -> None:
+    answer = client.get("/api/v1/rings")
+    assert answer.json()["blocked_by_consent"] >= 1
+    assert "Silent" not in answer.text
+    assert ring_id("Customer", "silent") not in answer.text
+    consent(opened, RING[2], Purpose.SEEKER, granted=False)
+    without = client.get("/api/v1/rings").json()
+    consent(opened, RING[2], Purpose.SEEKER, granted=True)
+    assert without["rings"] == []
+    assert len(client.get("/api/v1/rings").json()["rings"]) == 1
+
+
+@pytest.mark.usefixtures("with_ring")
+def test_a_confidential_need_is_in_no_ring(client: TestClient, opened: App) -> None:
+    [need] = [row for row in seed.ring_story().needs if row.seeker_id == RING[0]]
+    save(opened, "needs", [replace(need, confidential=True)])
+    answer = client.get("/api/v1/rings").json()
+    save(opened, "needs", [need])
+    assert answer["rings"] == []
+
+
+def test_a_need_leads_to_a_capability_and_an_introducer_in_one_object(client: TestClient) -> None:
+    answer = client.get(f"/api/v1/needs/{need_id('S03-investor')}/introducers").json()
+    [option] = answer["options"]
+    assert option["suggestion"]["customer_id"] == EQUITY
+    assert option["capability"]["provider_id"] == EQUITY
+    assert option["introducer"] == {"id": "officer-senior", "kind": "staff", "name": "Senior manager", "role": None}
+    assert [option["path"]["stops"][place]["id"] for place in (0, -1)] == [WATCHMAKER, EQUITY]
+    assert "likes" not in str(answer)
+    gone = client.get("/api/v1/needs/need_sesame/introducers")
+    assert (gone.status_code, "sesame" in gone.text) == (404, False)
+
+
+def test_a_need_that_nobody_may_fill_says_why(client: TestClient) -> None:
+    answer = client.get(f"/api/v1/needs/{need_id('S03-one-watch')}/introducers").json()
+    assert answer["options"] == []
+    assert answer["none_because"]
+
+
+def test_a_value_chain_names_suppliers_people_and_officers_but_nobody_without_consent(
+    client: TestClient, opened: App
+) -> None:
+    def chain() -> dict[str, Any]:
+        return dict(client.get(f"/api/v1/customers/{WATCHMAKER}/value-chain").json())
+
+    roles = {(link["role"], link["stop"]["id"]) for link in chain()["links"]}
+    assert roles >= {("supplier", STRAPS), ("person", FINANCE), ("officer", "officer-senior"), ("officer", OFFICER)}
+    consent(opened, STRAPS, Purpose.IDENTITY, granted=False)
+    hidden = chain()
+    consent(opened, STRAPS, Purpose.IDENTITY, granted=True)
+    assert STRAPS not in str(hidden)
+    assert hidden["without_consent"] == 1
+    assert client.get("/api/v1/customers/cus_sesame/value-chain").status_code == 404

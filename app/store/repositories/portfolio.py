@@ -10,7 +10,7 @@ from app.domain.capability import Capability
 from app.domain.customer import Customer
 from app.domain.errors import NotFound, StaleVersion
 from app.domain.introduction import Introduction, IntroductionStatus
-from app.domain.need import Need, NeedStatus
+from app.domain.need import SEEKING, Need, NeedStatus
 from app.domain.referral import OPERATOR, UNATTRIBUTED, CashFlow, Outcome, Referral
 from app.ports.store import PageOf
 from app.ports.views import Network
@@ -163,6 +163,10 @@ class NeedRows(NodeRows[Need]):
         if seeker_id is None:
             return self._page("needs/page_need", status=chosen, **bounds(at))
         return self._page("needs/page_need_seeker", seeker_id=seeker_id, status=chosen, **bounds(at))
+
+    def seeking(self, seeker_ids: Sequence[str], *, limit: int) -> list[Need]:
+        statuses, ids = sorted(map(str, SEEKING)), sorted(set(seeker_ids))
+        return self._page("needs/find_seeking_needs", ids=ids, statuses=statuses, limit=limit)
 
     @property
     def _unfiltered(self) -> dict[str, Any]:

@@ -32,6 +32,18 @@ def test_every_cycle_of_two_to_four_legs_is_found_once(legs, longest):
     assert len(found.rings) == len(expected)
 
 
+@given(suggestions(), st.integers(0, 8))
+def test_rings_through_a_node_are_those_of_all_that_have_it(legs, node):
+    def turned(ring):
+        at = ring.nodes.index(node)
+        return (*ring.nodes[at:], *ring.nodes[:at])
+
+    every = {turned(ring) for ring in find_rings(legs, count=10_000).rings if node in ring.nodes}
+    through = [ring.nodes for ring in find_rings(legs, count=10_000, through=node).rings]
+    assert set(through) == every
+    assert len(through) == len(every)
+
+
 @given(suggestions())
 def test_the_best_rings_come_first_and_a_bonus_only_adds(legs):
     found = find_rings(legs, count=5).rings
