@@ -211,7 +211,7 @@ class Views(Protocol):
 class NearTies(Protocol):
     def around(self, ids: Sequence[str], *, limit: int) -> Links:
         """Ties of officers, people and customers (told apart by their ids) with one of these at either end, in one
-        round trip; of each sort of tie at most `limit`, the strongest first."""
+        round trip; of each sort of tie at most `limit`; `complete` is False where there may be more."""
         ...
 
 

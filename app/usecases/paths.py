@@ -1,4 +1,4 @@
-"""FindPaths: who can introduce whom. Three reads of a bounded neighbourhood, live, so that a tie or a consent of a
+"""FindPaths: who can introduce whom. Four reads of a bounded neighbourhood, live, so that a tie or a consent of a
 second ago counts; a customer who may not be named is on no path and only counted."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,6 +22,7 @@ from app.domain.path import (
     IntroductionPath,
     Link,
     LinkKind,
+    Links,
     PathSet,
     Person,
     Stop,
@@ -36,7 +37,7 @@ from app.ports.store import Rows, Store, Transaction
 from graph_algos.paths import MOST_HOPS, hop_strength, strongest_paths, within_reach
 
 MOST_PATHS = 10
-MOST_LINKS = 5_000  # ties of each part that one read brings: a hub's strongest; ten thousand take 0.1 s
+MOST_LINKS = 10_000  # ties of each part that one read brings, in 0.1 s; what two ends share is read from either end
 MOST_NEIGHBOURS = 500  # of the ends, whose own ties are read: the strongest
 MOST_ASKED = 200  # stops whose consents are read, those of the strongest walks: 50 customers take 4 ms
 Hops = dict[str, dict[str, tuple[float, Link]]]
@@ -83,7 +84,7 @@ class FindPaths:
     def each(
         self, caller: Caller, from_id: str, to_ids: Sequence[str], *, limit: int, most_hops: int = MOST_HOPS
     ) -> list[PathSet]:
-        """One answer for each end, in their order; all together take the same three reads as one."""
+        """One answer for each end, in their order; all together take two reads more than there are ends."""
         caller.require(Scope.READ)
         if from_id in to_ids:
             raise BadInput("A path leads from one to another.", pointer="to", remedy="Name two different ends.")
@@ -113,7 +114,8 @@ class _Asked:
 
 def _read_map(tx: Transaction, ends: Sequence[str], at: datetime) -> Around:
     """Ties of the ends and of their neighbours: every path of four hops lies within. NotFound for an unknown end."""
-    near = tx.links.around(ends, limit=MOST_LINKS)
+    # Each by itself: a star at one end would otherwise leave no room for the other's ties.
+    near = _joined([tx.links.around([end], limit=MOST_LINKS) for end in dict.fromkeys(ends)])
     hops = hops_of(near.links, at)
     for end, pointer in zip(ends, ("from", *["to"] * len(ends)), strict=False):
         if end not in hops and not _exists(tx, end):
@@ -127,9 +129,15 @@ def _read_map(tx: Transaction, ends: Sequence[str], at: datetime) -> Around:
     wanted = sorted(strongest.keys() - set(ends), key=lambda one: (-strongest[one], one))
     if not wanted:
         return Around(hops, near.people, near.complete)
-    far = tx.links.around(wanted[:MOST_NEIGHBOURS], limit=MOST_LINKS)
-    complete = near.complete and far.complete and len(wanted) <= MOST_NEIGHBOURS
-    return Around(hops_of((*near.links, *far.links), at), {**near.people, **far.people}, complete)
+    both = _joined([near, tx.links.around(wanted[:MOST_NEIGHBOURS], limit=MOST_LINKS)])
+    complete = both.complete and len(wanted) <= MOST_NEIGHBOURS
+    return Around(hops_of(both.links, at), both.people, complete)
+
+
+def _joined(parts: Sequence[Links]) -> Links:
+    people = {name: person for part in parts for name, person in part.people.items()}
+    links = tuple(dict.fromkeys(link for part in parts for link in part.links))
+    return Links(links, people, complete=all(part.complete for part in parts))
 
 
 def _exists(tx: Transaction, end: str) -> bool:

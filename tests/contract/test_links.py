@@ -1,12 +1,17 @@
 """Ties around officers, people and customers, on every engine."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.domain.access import OPERATOR_CLI as ME
+from app.domain.customer import Purpose
 from app.domain.path import Link, LinkKind, Person
+from app.domain.relationship import RelationshipKind
 from app.store.runner import GraphRunner
 from app.store.store import GraphStore
-from tests.contract.portfolio import NOW, records, save_all
+from app.usecases import paths
+from tests.contract.portfolio import NOW, consent, customer, records, save_all, tie
 
 
 @pytest.fixture
@@ -39,3 +44,21 @@ def test_competition_and_conflicts_are_no_way_to_meet(store: GraphStore) -> None
 def test_a_limit_that_was_met_is_told(store: GraphStore) -> None:
     assert not store.read(ME, lambda tx: tx.links.around(["cus_0001"], limit=1)).complete
     assert store.read(ME, lambda tx: tx.links.around([], limit=1)).links == ()
+
+
+def test_a_star_at_one_end_leaves_room_for_the_ties_of_the_other(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaves = range(100, 140)
+    save_all(store, {"customers": [customer(99), *map(customer, leaves)]})
+    ties = [tie(RelationshipKind.DEALS_WITH, 99, leaf, last_at=NOW) for leaf in leaves]
+    given = [consent(one, one, purposes=(Purpose.IDENTITY,)) for one in (99, *leaves)]
+    save_all(store, {"relationships": ties, "consents": given})
+    monkeypatch.setattr(paths, "MOST_LINKS", 10)
+    find = paths.FindPaths(store, lambda: NOW + timedelta(days=1))
+    for leaf in (100, 139):
+        direct = find(ME, "cus_0099", f"cus_{leaf:04}")
+        assert [stop.id for stop in direct.paths[0].stops] == ["cus_0099", f"cus_{leaf:04}"]
+        assert not direct.complete
+    across = find(ME, "cus_0100", "cus_0139")
+    assert [stop.id for stop in across.paths[0].stops] == ["cus_0100", "cus_0099", "cus_0139"]

@@ -13,7 +13,7 @@ class LinkRows:
         self._session = session
 
     def around(self, ids: Sequence[str], *, limit: int) -> Links:
-        """Every tie with one of these at either end, at most `limit` of each of five parts, the strongest first."""
+        """Every tie with one of these at either end, at most `limit` of each of five parts."""
         by_kind = {kind: sorted({one for one in ids if kind_of(one) is kind}) for kind in StopKind}
         rows = self._session.run(
             Scope.READ,
