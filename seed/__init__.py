@@ -1,6 +1,7 @@
 """Demo data: the ten named customers of the stories, and portfolios of any size that look like an operator's own."""
 
 from seed.portfolio import Portfolio, combined
+from seed.ring import ring_story
 from seed.story import STORY_NEEDS, story
 from seed.synthetic import synthetic, synthetic_batches
 
@@ -12,4 +13,7 @@ def demo() -> Portfolio:
     return combined(story(), synthetic(DEMO_CUSTOMERS, seed=0))
 
 
-__all__ = ["DEMO_CUSTOMERS", "STORY_NEEDS", "Portfolio", "combined", "demo", "story", "synthetic", "synthetic_batches"]
+__all__ = [
+    "DEMO_CUSTOMERS", "STORY_NEEDS", "Portfolio", "combined", "demo", "ring_story", "story", "synthetic",
+    "synthetic_batches",
+]  # fmt: skip

@@ -13,6 +13,7 @@ from app.domain.money import Money
 from app.domain.need import Need, NeedStatus
 from app.domain.referral import CashFlow, FlowKind, Ledger, Outcome, OutcomeKind, Referral
 from app.domain.relationship import Relationship, RelationshipKind
+from app.domain.staff import Acquaintance, Staff
 from seed.portfolio import Portfolio
 
 TODAY = datetime(2026, 3, 31, tzinfo=UTC)  # the last day of the demo data, fixed: every run gives the same bytes
@@ -46,6 +47,8 @@ class Draft:
     groups: list[LegalGroup] = field(default_factory=list)
     customers: list[Customer] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
+    staff: list[Staff] = field(default_factory=list)
+    knows: list[Acquaintance] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
@@ -68,9 +71,18 @@ class Draft:
             self.consents.append(line)
         return row_id
 
-    def contact(self, customer_id: str, title: str, role: BuyingRole) -> None:
+    def contact(self, customer_id: str, title: str, role: BuyingRole) -> str:
         row_id = derived_id("Contact", self.source, customer_id, title)
         self.contacts.append(Contact(row_id, customer_id, title, role))
+        return row_id
+
+    def officer(self, key: str, name: str) -> str:
+        self.staff.append(Staff(key, name))
+        return key
+
+    def know(self, staff_id: str, contact_id: str, **facts: Any) -> None:
+        row_id = derived_id("Acquaintance", self.source, staff_id, contact_id)
+        self.knows.append(Acquaintance(row_id, staff_id, contact_id, self.source, **facts))
 
     def signal(self, customer_id: str, text: str, *, kind: str, source: str) -> None:
         row_id = derived_id("Signal", self.source, customer_id, text)
@@ -146,6 +158,8 @@ class Draft:
             tuple(self.groups),
             tuple(self.customers),
             tuple(self.contacts),
+            tuple(self.staff),
+            tuple(self.knows),
             tuple(self.consents),
             tuple(self.signals),
             tuple(self.needs),

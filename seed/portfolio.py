@@ -10,6 +10,7 @@ from app.domain.introduction import Introduction
 from app.domain.need import Need
 from app.domain.referral import CashFlow, Outcome, Referral
 from app.domain.relationship import Relationship
+from app.domain.staff import Acquaintance, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Portfolio:
     groups: tuple[LegalGroup, ...] = ()
     customers: tuple[Customer, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    staff: tuple[Staff, ...] = ()
+    knows: tuple[Acquaintance, ...] = ()
     consents: tuple[Consent, ...] = ()
     signals: tuple[Signal, ...] = ()
     needs: tuple[Need, ...] = ()

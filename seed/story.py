@@ -32,6 +32,10 @@ def customer_id(key: str) -> str:
     return derived_id("Customer", SOURCE, key)
 
 
+def contact_id(customer: str, title: str) -> str:
+    return derived_id("Contact", SOURCE, customer_id(customer), title)
+
+
 STORY_NEEDS: tuple[str, ...] = tuple(
     need_id(key) for key in ("S01-home-addition", "S02-lighting", "S03-investor", "S04-counsel")
 )
@@ -58,6 +62,7 @@ def story() -> Portfolio:
     _watches(draft)
     _counsel(draft)
     _referrals(draft)
+    _officers(draft)
     return draft.finished()
 
 
@@ -317,6 +322,20 @@ def _referrals(draft: Draft) -> None:
     }
     by_key = {customer_id(key): _usd(amount) for key, amount in values.items()}
     draft.customers[:] = [_valued(row, by_key.get(row.id)) for row in draft.customers]
+
+
+def _officers(draft: Draft) -> None:
+    """S03 and S15: whom the operator's own people know. The officer of Riverside met the watch maker's finance
+    chief once, years ago; through the strap maker, whom it talks to each month, the way is longer and far stronger."""
+    owner = draft.contact(customer_id("straps"), "Owner", BuyingRole.DECIDER)
+    chief, finance = contact_id("equity", "Chief executive"), contact_id("watchmaker", "Chief financial officer")
+    senior = draft.officer("officer-senior", "Senior manager")
+    local = draft.officer("officer-riverside", "Officer of the Riverside branch")
+    draft.know(senior, chief, strength=0.9, count=14, last_at=days_ago(30))
+    draft.know(senior, finance, strength=0.7, count=4, last_at=days_ago(120))
+    draft.know(local, finance, strength=0.5, count=1, last_at=days_ago(1_400))
+    draft.know(local, owner, strength=0.8, count=24, last_at=days_ago(20))
+    draft.know(local, contact_id("bistro", "Manager"), strength=0.6, count=9, last_at=days_ago(45))
 
 
 def _valued(row: Customer, value: Money | None) -> Customer:

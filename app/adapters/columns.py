@@ -32,12 +32,15 @@ from app.domain.money import Money
 from app.domain.need import Need
 from app.domain.referral import CashFlow, Contribution, Outcome, Referral
 from app.domain.relationship import Relationship
+from app.domain.staff import Acquaintance, Staff
 
 CLASSES: Mapping[str, type[Any]] = {
     "categories": Category,
     "groups": LegalGroup,
     "customers": Customer,
     "contacts": Contact,
+    "staff": Staff,
+    "knows": Acquaintance,
     "consents": Consent,
     "signals": Signal,
     "needs": Need,
@@ -51,6 +54,7 @@ CLASSES: Mapping[str, type[Any]] = {
 # What each field names, for references by the operator's own key.
 TARGETS: Mapping[str, str] = {
     "customer_id": "Customer",
+    "contact_id": "Contact",
     "seeker_id": "Customer",
     "provider_id": "Customer",
     "from_id": "Customer",
@@ -170,7 +174,7 @@ def _id(kind: str, values: Mapping[str, Any], found: Mapping[str, Any], place: P
             raise BadRow(place.file, place.line, "id", f"an id of ours, such as {PREFIXES.get(label, 'code')}_…")
         return given
     source, key = values.get("source"), values.get("external_id")
-    if isinstance(source, str) and isinstance(key, str):
+    if isinstance(source, str) and isinstance(key, str) and label in PREFIXES:  # others are their own key
         return derived_id(label, source, key)
     parts = _IDENTITY.get(kind)
     if parts is None:
@@ -181,6 +185,7 @@ def _id(kind: str, values: Mapping[str, Any], found: Mapping[str, Any], place: P
 # Where two rows with the same values here are the same record. Not for money: two equal payments are two.
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "contacts": ("customer_id", "name", "email"),
+    "knows": ("source", "staff_id", "contact_id"),
     "consents": ("source", "customer_id", "purposes", "recorded_at"),
     "signals": ("source", "customer_id", "kind", "recorded_at", "text"),
     "relationships": ("source", "kind", "from_id", "to_id"),

@@ -23,6 +23,7 @@ from app.api.routers import (
     introductions,
     jobs,
     pages,
+    paths,
     records,
     service,
     suggestions,
@@ -72,7 +73,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     )
     api = APIRouter(prefix="/api/v1")
     for module in (
-        *(suggestions, decisions, customers, records, introductions),
+        *(suggestions, decisions, customers, records, introductions, paths),
         *(communities, value, imports, jobs, service),
     ):
         api.include_router(module.router)

@@ -93,7 +93,11 @@ def _statuses(path: str, method: str, operation: Node) -> list[str]:
         return ["400", "500", "503"]
     found = {"400", "401", "403", "413", "422", "500", "503", "408"}
     headers = {p["name"].lower() for p in operation.get("parameters", []) if p["in"] == "header"}
-    if "{" in path or path.endswith(("/run", "/value")) or operation["operationId"] == "suggest_for_need":
+    if (
+        "{" in path
+        or path.endswith(("/run", "/value", "/paths", "/rings"))
+        or operation["operationId"] == "suggest_for_need"
+    ):
         found.add("404")
     if method != "get":
         found |= {"409"}

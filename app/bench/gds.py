@@ -51,8 +51,8 @@ class Task:
 
 TASKS = (
     Task("Leiden", lambda graph: leiden(graph, seed=0), "leiden", {"random_seed": 0}),
-    # The server stops when no score (1 on average) moves by 1e-6, ours when all shares together move by as little as one
-    # score then may: the stricter of the two.
+    # The server stops when no score (1 on average) moves by 1e-6, ours when all shares together move by as little as
+    # one score then may: the stricter of the two.
     Task(
         "PageRank",
         lambda graph: pagerank(graph, tolerance=1e-6 / graph.node_count),

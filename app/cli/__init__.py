@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "decision_commands",
         "How a recorded suggestion came about, and whether it can be repeated.",
     ),
+    "paths": ("paths", "paths_commands", "Who can introduce whom, hop by hop."),
     "communities": ("communities", "communities_commands", "Customers who deal with each other or are alike."),
     "measure": ("measure", "measure_commands", "Centrality, similarity and embeddings of the customers' ties."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),

@@ -24,6 +24,7 @@ PREFIXES = {
     "Consent": "cns",
     "LegalGroup": "grp",
     "Relationship": "rel",
+    "Acquaintance": "knw",
     "Community": "com",
     "Run": "run",
     "Job": "job",

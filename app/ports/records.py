@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from app.domain.errors import BadRow
 
 KINDS: tuple[str, ...] = (
-    "categories", "groups", "customers", "contacts", "consents", "signals", "needs", "capabilities", "relationships",
-    "introductions", "referrals", "outcomes", "flows",
+    "categories", "groups", "customers", "contacts", "staff", "knows", "consents", "signals", "needs", "capabilities",
+    "relationships", "introductions", "referrals", "outcomes", "flows",
 )  # fmt: skip
 """Kinds of records in the order in which they can be saved; each is a repository of `Transaction`."""
 

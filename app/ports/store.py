@@ -18,8 +18,10 @@ from app.domain.decision import Decision
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.job import ApiKey, ImportRun, JobRun
 from app.domain.need import Need, NeedStatus
+from app.domain.path import Links
 from app.domain.referral import CashFlow, Outcome, Referral
 from app.domain.relationship import Relationship
+from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
 from app.ports.views import GateFacts, Network, Pairing, TopologyRows
 
@@ -74,6 +76,9 @@ class Customers(Rows[Customer], Protocol):
 
 class Needs(Rows[Need], Protocol):
     def page(self, at: PageOf, *, seeker_id: str | None = None, status: NeedStatus | None = None) -> list[Need]: ...
+    def seeking(self, seeker_ids: Sequence[str], *, limit: int) -> list[Need]:
+        """What these customers seek now (SEEKING), in the order of ids, at most `limit`."""
+        ...
 
 
 class Capabilities(Rows[Capability], Protocol):
@@ -212,6 +217,13 @@ class Views(Protocol):
         ...
 
 
+class NearTies(Protocol):
+    def around(self, ids: Sequence[str], *, limit: int) -> Links:
+        """Ties of officers, people and customers (told apart by their ids) with one of these at either end, in one
+        round trip; of each sort of tie at most `limit`; `complete` is False where there may be more."""
+        ...
+
+
 class Transaction(Protocol):
     """The repositories of one unit of work; read-only, so that a narrower repository may stand for its protocol."""
 
@@ -219,6 +231,10 @@ class Transaction(Protocol):
     def customers(self) -> Customers: ...
     @property
     def contacts(self) -> Rows[Contact]: ...
+    @property
+    def staff(self) -> Rows[Staff]: ...
+    @property
+    def knows(self) -> Rows[Acquaintance]: ...
     @property
     def groups(self) -> Rows[LegalGroup]: ...
     @property
@@ -255,6 +271,8 @@ class Transaction(Protocol):
     def idempotency(self) -> Idempotency: ...
     @property
     def decisions(self) -> Decisions: ...
+    @property
+    def links(self) -> NearTies: ...
     @property
     def views(self) -> Views: ...
 

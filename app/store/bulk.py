@@ -11,6 +11,7 @@ from typing import Any
 import cypher
 from app.domain.errors import BadInput
 from app.domain.relationship import Relationship
+from app.domain.staff import Acquaintance
 from app.embedded.bulk import BulkCounts, NodeTable, RelationshipTable, bulk_load
 from app.store import records
 from app.store.profiles import ARCADEDB
@@ -23,6 +24,7 @@ _NODES: Mapping[str, tuple[str, Mapper[Any]]] = {
     "groups": ("LegalGroup", records.GROUP),
     "customers": ("Customer", records.CUSTOMER),
     "contacts": ("Contact", records.CONTACT),
+    "staff": ("Staff", records.STAFF),
     "consents": ("Consent", records.CONSENT),
     "signals": ("Signal", records.SIGNAL),
     "needs": ("Need", records.NEED),
@@ -81,6 +83,8 @@ def tables(batches: Iterable[tuple[str, Sequence[Any]]]) -> Tables:
     for kind, rows in batches:
         if kind == "relationships":
             yield from _relationships(rows)
+        elif kind == "knows":
+            yield from _knows(rows)
         elif kind in _NODES:
             yield from _nodes(kind, rows)
         else:
@@ -127,6 +131,13 @@ def _relationships(rows: Sequence[Relationship]) -> Tables:
         columns = _columns([records.RELATIONSHIP.properties(tie) for tie in ties])
         from_ids, to_ids = [tie.from_id for tie in ties], [tie.to_id for tie in ties]
         yield RelationshipTable(kind.upper(), "Customer", from_ids, "Customer", to_ids, columns)
+
+
+def _knows(rows: Sequence[Acquaintance]) -> Tables:
+    if rows:
+        columns = _columns([records.KNOWS.properties(row) for row in rows])
+        staff_ids, contact_ids = [row.staff_id for row in rows], [row.contact_id for row in rows]
+        yield RelationshipTable("KNOWS", "Staff", staff_ids, "Contact", contact_ids, columns)
 
 
 def _columns(found: Sequence[Properties]) -> dict[str, list[Any]]:

@@ -13,6 +13,7 @@ from app.domain.money import Money
 from app.domain.need import Need
 from app.domain.referral import CashFlow, Contribution, Outcome, Referral
 from app.domain.relationship import Relationship
+from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
 from app.store.rows import Field, Mapper
 
@@ -30,6 +31,8 @@ def _join(contributor_ids: Sequence[str], betas: Sequence[float]) -> tuple[Contr
 
 CUSTOMER = Mapper(Customer)
 CONTACT = Mapper(Contact)
+STAFF = Mapper(Staff)
+KNOWS = Mapper(Acquaintance, outside=("staff_id", "contact_id"))
 GROUP = Mapper(LegalGroup)
 CATEGORY = Mapper(Category)
 CONSENT = Mapper(Consent)
@@ -60,6 +63,8 @@ PORTFOLIO: Mapping[str, Mapper[Any]] = {
     "groups": GROUP,
     "customers": CUSTOMER,
     "contacts": CONTACT,
+    "staff": STAFF,
+    "knows": KNOWS,
     "consents": CONSENT,
     "signals": SIGNAL,
     "needs": NEED,

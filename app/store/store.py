@@ -13,9 +13,11 @@ from app.domain.access import Caller, Scope
 from app.domain.capability import Category
 from app.domain.customer import Consent, Contact, LegalGroup, Signal
 from app.domain.errors import BadInput
+from app.domain.staff import Acquaintance, Staff
 from app.ports import store as port
 from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
+from app.store.repositories.links import LinkRows
 from app.store.repositories.nodes import NodeRows
 from app.store.repositories.portfolio import (
     CapabilityRows,
@@ -29,7 +31,7 @@ from app.store.repositories.portfolio import (
 from app.store.repositories.runs import CommunityRows, ValueRows
 from app.store.repositories.session import Session
 from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows
-from app.store.repositories.ties import RelationshipRows
+from app.store.repositories.ties import ACQUAINTANCES, RelationshipRows, TieRows
 from app.store.rows import Prepared
 from app.store.runner import JOB, ONLINE, GraphRunner, Tx
 from app.store.values import Checked, parameter
@@ -51,6 +53,8 @@ class GraphTransaction:
     def __init__(self, session: Session) -> None:
         self.customers: port.Customers = CustomerRows(session)
         self.contacts: port.Rows[Contact] = NodeRows(session, plans.CONTACTS)
+        self.staff: port.Rows[Staff] = NodeRows(session, plans.STAFFS)
+        self.knows: port.Rows[Acquaintance] = TieRows(session, ACQUAINTANCES)
         self.groups: port.Rows[LegalGroup] = NodeRows(session, plans.GROUPS)
         self.categories: port.Rows[Category] = NodeRows(session, plans.CATEGORIES)
         self.consents: port.Rows[Consent] = NodeRows(session, plans.CONSENTS)
@@ -69,6 +73,7 @@ class GraphTransaction:
         self.keys: port.ApiKeys = KeyRows(session)
         self.idempotency: port.Idempotency = IdempotencyRows(session)
         self.decisions: port.Decisions = DecisionRows(session)
+        self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 
 

@@ -10,12 +10,15 @@ from app.domain.customer import Customer
 from app.domain.need import Need
 from app.domain.referral import OPERATOR, UNATTRIBUTED, Outcome, OutcomeKind, Referral
 from app.domain.relationship import Relationship
+from app.domain.staff import Staff
 
 LABELS = {
     "categories": "Category",
     "groups": "LegalGroup",
     "customers": "Customer",
     "contacts": "Contact",
+    "staff": "Staff",
+    "knows": "Acquaintance",
     "consents": "Consent",
     "signals": "Signal",
     "needs": "Need",
@@ -28,6 +31,8 @@ LABELS = {
 }
 _NAMED_KINDS = {
     "customer_id": "customers",
+    "staff_id": "staff",
+    "contact_id": "contacts",
     "seeker_id": "customers",
     "provider_id": "customers",
     "from_id": "customers",
@@ -132,4 +137,11 @@ def _outcome(record: Any) -> tuple[str, str] | None:
     return None
 
 
-_RULES = (_relationship, _referral, _place, _ticket, _outcome)
+def _staff(record: Any) -> tuple[str, str] | None:
+    """The two ends of a path are told apart by their ids alone."""
+    if isinstance(record, Staff) and record.id.startswith(("cus_", "con_")):
+        return "id", "the operator's own key, which does not begin like an id of ours"
+    return None
+
+
+_RULES = (_relationship, _staff, _referral, _place, _ticket, _outcome)

@@ -12,6 +12,7 @@ from app.domain.money import Money
 from app.domain.need import Need, NeedStatus
 from app.domain.referral import CashFlow, Contribution, FlowKind, Ledger, Outcome, OutcomeKind, Referral
 from app.domain.relationship import Relationship, RelationshipKind
+from app.domain.staff import Acquaintance, Staff
 from app.store.runner import JOB, GraphRunner
 from app.store.store import GraphStore
 
@@ -20,8 +21,8 @@ LATER = NOW + timedelta(hours=1, microseconds=1)
 
 # In an order in which each names only what comes before it.
 KINDS = (
-    "categories", "groups", "customers", "contacts", "consents", "signals", "needs", "capabilities", "relationships",
-    "introductions", "referrals", "outcomes", "flows",
+    "categories", "groups", "customers", "contacts", "staff", "knows", "consents", "signals", "needs", "capabilities",
+    "relationships", "introductions", "referrals", "outcomes", "flows",
 )  # fmt: skip
 
 
@@ -134,6 +135,11 @@ def parties() -> dict[str, list[Any]]:
         "contacts": [
             Contact("con_1", "cus_0001", "A contact", BuyingRole.DECIDER, "contact@example.org", "imp_1"),
             Contact("con_2", "cus_0002", "Another"),
+        ],
+        "staff": [Staff("anna.k", "An officer", "imp_1"), Staff("7", "Another officer")],
+        "knows": [
+            Acquaintance("knw_1", "7", "con_2", "crm"),
+            Acquaintance("knw_2", "anna.k", "con_1", "crm", 0.25, 7, NOW, "imp_1"),
         ],
         "consents": [consent(1, 1), consent(2, 2, granted=False, expires_at=LATER, purposes=tuple(Purpose))],
         "signals": [Signal("sig_1", "cus_0001", "a note", "note", "crm", NOW, shareable=True)],

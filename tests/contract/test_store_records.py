@@ -44,6 +44,7 @@ def test_saving_twice_changes_nothing(store: GraphStore, runner: GraphRunner) ->
     [
         ("(:Customer {id: 'cus_0001'})-[:IN_GROUP]->(:LegalGroup {id: 'grp_1'})", 1),
         ("(:Contact {id: 'con_1'})-[:WORKS_FOR]->(:Customer {id: 'cus_0001'})", 1),
+        ("(:Staff {id: 'anna.k'})-[:KNOWS {id: 'knw_2', count: 7}]->(:Contact {id: 'con_1'})", 1),
         ("(:Customer {id: 'cus_0002'})-[:GAVE]->(:Consent {id: 'cns_0002'})", 1),
         ("(:Signal)-[:ABOUT]->(:Customer {id: 'cus_0001'})", 1),
         ("(:Category {id: 'build.roof'})-[:CHILD_OF]->(:Category {id: 'build'})", 1),
@@ -101,6 +102,8 @@ def test_a_changed_tie_is_updated_in_place(store: GraphStore, runner: GraphRunne
     [
         ("customers", {"group_id": "absent"}, "group_id"),
         ("contacts", {"customer_id": "absent"}, "customer_id"),
+        ("knows", {"staff_id": "absent"}, "staff_id"),
+        ("knows", {"contact_id": "absent"}, "contact_id"),
         ("consents", {"customer_id": "absent"}, "customer_id"),
         ("signals", {"customer_id": "absent"}, "customer_id"),
         ("categories", {"parent_id": "absent"}, "parent_id"),
@@ -136,6 +139,8 @@ def test_a_row_that_names_an_unknown_record_is_refused_and_nothing_is_written(
     good, bad = replace(last, id="new_1"), replace(last, id="new_2", **change)
     if kind == "relationships":
         good = replace(good, from_id="cus_0004", to_id="cus_0002")
+    if kind == "knows":
+        good = replace(good, staff_id="anna.k", contact_id="con_2")
     with pytest.raises(BadInput) as refused:
         store.write(ME, lambda tx: getattr(tx, kind).save([good, bad]))
     assert refused.value.pointer == f"/rows/1/{pointer}"
@@ -315,7 +320,7 @@ def test_only_what_the_snapshot_shows_moves_the_watermark(store: GraphStore) -> 
         before = watermark()
         save_all(store, {kind: everything[kind]})
         moved.append((kind, watermark() - before))
-    still = {"groups", "contacts", "consents", "introductions"}
+    still = {"groups", "contacts", "staff", "knows", "consents", "introductions"}
     assert moved == [(kind, 0 if kind in still else 1) for kind in KINDS]
 
 

@@ -4,15 +4,18 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app.domain.access import OPERATOR_CLI as ME
 from app.domain.community import Community, CommunityRun
+from app.domain.customer import Contact
 from app.domain.errors import BadInput, KeyReused
 from app.domain.job import ApiKey, ImportRun, JobRun, JobState
 from app.domain.money import Money
 from app.domain.relationship import RelationshipKind
+from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
 from app.ports.store import PageOf, Transaction
 from app.store.store import GraphStore
@@ -225,7 +228,13 @@ def undo(store: GraphStore, import_id: str, limit: int = 3) -> int:
 
 
 def test_undoing_an_import_leaves_the_graph_as_it_was(store: GraphStore) -> None:
-    old = {"customers": [customer(8), customer(9)], "relationships": [tie(RelationshipKind.DEALS_WITH, 8, 9)]}
+    old: dict[str, list[Any]] = {
+        "customers": [customer(8), customer(9)],
+        "contacts": [Contact("con_8", "cus_0008", "A contact")],
+        "staff": [Staff("8", "An officer")],
+        "knows": [Acquaintance("knw_8", "8", "con_8", "crm")],
+        "relationships": [tie(RelationshipKind.DEALS_WITH, 8, 9)],
+    }
     save_all(store, old)
     before = store.read(ME, lambda tx: tx.views.counts())
     everything = {
@@ -239,12 +248,13 @@ def test_undoing_an_import_leaves_the_graph_as_it_was(store: GraphStore) -> None
     changed = {
         "customers": [replace(old["customers"][0], name="New")],
         "relationships": [replace(old["relationships"][0], count=5)],
+        "knows": [replace(old["knows"][0], count=5)],
     }
-    for kind, label in (("customers", "Customer"), ("relationships", "Relationship")):
+    for kind, label in (("customers", "Customer"), ("relationships", "Relationship"), ("knows", "Acquaintance")):
         counts = save_all(store, {kind: changed[kind]})[kind]
         remembered = counts.changed_before
         store.write(ME, lambda tx, label=label, rows=remembered: tx.imports.remember("imp_1", label, rows))  # type: ignore[misc]
-    assert undo(store, "imp_1") == sum(len(rows) for rows in everything.values()) + 2
+    assert undo(store, "imp_1") == sum(len(rows) for rows in everything.values()) + 3
     after = store.read(ME, lambda tx: tx.views.counts())
     assert {**after, "Watermark": 0} == {**before, "Watermark": 0}
     for kind in KINDS:
@@ -252,6 +262,7 @@ def test_undoing_an_import_leaves_the_graph_as_it_was(store: GraphStore) -> None
         assert rows == []
     assert store.read(ME, lambda tx: tx.customers.get(["cus_0008", "cus_0009"])) == old["customers"]
     assert store.read(ME, lambda tx: tx.relationships.page(PageOf(), customer_id="cus_0008")) == old["relationships"]
+    assert store.read(ME, lambda tx: tx.knows.get([old["knows"][0].id])) == old["knows"]
 
 
 def test_what_a_later_import_changed_stays_until_that_one_is_undone(store: GraphStore) -> None:

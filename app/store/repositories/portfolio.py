@@ -10,7 +10,7 @@ from app.domain.capability import Capability
 from app.domain.customer import Customer
 from app.domain.errors import NotFound, StaleVersion
 from app.domain.introduction import Introduction, IntroductionStatus
-from app.domain.need import Need, NeedStatus
+from app.domain.need import SEEKING, Need, NeedStatus
 from app.domain.referral import OPERATOR, UNATTRIBUTED, CashFlow, Outcome, Referral
 from app.ports.store import PageOf
 from app.ports.views import Network
@@ -21,6 +21,7 @@ from app.store.repositories.session import Session, batches, bounds
 
 CUSTOMER = Label("Customer", "customers", "customer")
 CONTACT = Label("Contact", "customers", "contact")
+STAFF = Label("Staff", "customers", "staff")
 GROUP = Label("LegalGroup", "customers", "group")
 CONSENT = Label("Consent", "customers", "consent")
 SIGNAL = Label("Signal", "customers", "signal")
@@ -44,6 +45,7 @@ CUSTOMERS = Plan(
     ages_snapshot=True,
 )
 CONTACTS = Plan(records.CONTACT, CONTACT, (Reference("customer_id", CUSTOMER, "customers/link_contact_customer"),))
+STAFFS = Plan(records.STAFF, STAFF, unlinks=False)
 GROUPS = Plan(records.GROUP, GROUP, unlinks=False)
 CONSENTS = Plan(records.CONSENT, CONSENT, (Reference("customer_id", CUSTOMER, "customers/link_consent_customer"),))
 SIGNALS = Plan(
@@ -113,8 +115,8 @@ FLOWS = Plan(
     ages_snapshot=True,
 )
 PLANS: tuple[Plan[Any], ...] = (
-    CATEGORIES, GROUPS, CUSTOMERS, CONTACTS, CONSENTS, SIGNALS, NEEDS, CAPABILITIES, INTRODUCTIONS, REFERRALS,
-    OUTCOMES, FLOWS,
+    CATEGORIES, GROUPS, CUSTOMERS, CONTACTS, STAFFS, CONSENTS, SIGNALS, NEEDS, CAPABILITIES, INTRODUCTIONS,
+    REFERRALS, OUTCOMES, FLOWS,
 )  # fmt: skip
 
 
@@ -161,6 +163,10 @@ class NeedRows(NodeRows[Need]):
         if seeker_id is None:
             return self._page("needs/page_need", status=chosen, **bounds(at))
         return self._page("needs/page_need_seeker", seeker_id=seeker_id, status=chosen, **bounds(at))
+
+    def seeking(self, seeker_ids: Sequence[str], *, limit: int) -> list[Need]:
+        statuses, ids = sorted(map(str, SEEKING)), sorted(set(seeker_ids))
+        return self._page("needs/find_seeking_needs", ids=ids, statuses=statuses, limit=limit)
 
     @property
     def _unfiltered(self) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from app.domain.errors import BadInput
 from app.store.repositories.nodes import NodeRows, Plan
 from app.store.repositories.portfolio import PLANS, REFERRALS
 from app.store.repositories.session import BATCH, Session, batches
-from app.store.repositories.ties import STEMS
+from app.store.repositories.ties import ALL_STEMS
 from app.store.rows import from_json
 
-_TIES = "Relationship"
+_TIES = frozenset({"Relationship", "Acquaintance"})
 _BY_LABEL: dict[str, Plan[Any]] = {plan.label.name: plan for plan in PLANS}
 
 
@@ -25,7 +25,7 @@ class UndoImport:
 
     def remember(self, label: str, changed_before: Sequence[tuple[str, str]]) -> None:
         """The first memory of a row wins."""
-        if label != _TIES and label not in _BY_LABEL:
+        if label not in _TIES and label not in _BY_LABEL:
             raise BadInput("An import remembers records of the portfolio only.", pointer="label")
         rows = [
             {"id": f"{self._import_id}:{label}:{key}", "record_id": key, "before": before}
@@ -64,13 +64,13 @@ class UndoImport:
 
     def _restore_label(self, label: str, changes: Sequence[dict[str, Any]]) -> None:
         before = {row["record_id"]: from_json(row["before"]) for row in changes}
-        if label == _TIES:
+        if label in _TIES:
             self._restore_ties(list(before.values()))
         else:
             NodeRows(self._session, _BY_LABEL[label]).restore(before)
 
     def _restore_ties(self, befores: Sequence[dict[str, Any]]) -> None:
-        for stem in STEMS.values():
+        for stem in ALL_STEMS:
             rows = []
             for before in befores:
                 if before["stem"] == stem:
@@ -82,7 +82,7 @@ class UndoImport:
 
     def _remove_ties(self, limit: int) -> int:
         done = 0
-        for stem in STEMS.values():
+        for stem in ALL_STEMS:
             if done < limit:
                 name = f"customers/delete_{stem}_import"
                 found = self._session.run(Scope.ADMIN, name, import_id=self._import_id, limit=limit - done)
