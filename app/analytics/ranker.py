@@ -80,7 +80,7 @@ def _turned(name: str, value: float, now: int) -> float:
 
 
 def fit(rows: Float64, won: Float64, sizes: Sequence[int], *, seed: int) -> str:
-    """A model as LightGBM's text. `sizes`: candidates of each decision; exactly one row of each has won (1, the others 0).
+    """A model as LightGBM's text. `sizes`: candidates of each decision; one row of each has won: 1, others 0.
 
     Time O(rounds · rows · columns): about 10 s for 5,000 decisions of a hundred candidates on one core.
     """
@@ -95,7 +95,7 @@ class Model:
 
     def __init__(self, text: str) -> None:
         try:
-            self.booster = lightgbm().Booster(model_str=text, params={"num_threads": 1})
+            self.booster = lightgbm().Booster(model_str=text)
         except Misconfigured:
             raise
         except Exception as error:

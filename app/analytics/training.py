@@ -78,7 +78,7 @@ def train(replay: Replay, *, moment: tuple[datetime, int], seed: int, progress: 
         )
     judged = list(_judge_all(blocks, begins, seed, progress))
     progress("fitting the model", len(blocks), len(blocks))
-    text = _fit([one for block_ in blocks for one in block_], seed)
+    text = fit_decisions([one for block_ in blocks for one in block_], seed=seed)
     return _trained(judged, text, moment=moment, seed=seed, decisions=usable)
 
 
@@ -99,7 +99,7 @@ def _judge_all(
 ) -> Iterator[Judged]:
     for place in range(TRAINED_BEFORE, len(blocks)):
         progress("fitting the model", place, len(blocks))
-        model = Model(_fit([one for earlier in blocks[:place] for one in earlier], seed))
+        model = Model(fit_decisions([one for earlier in blocks[:place] for one in earlier], seed=seed))
         yield judge(blocks[place], model, begins[place])
 
 
@@ -125,8 +125,8 @@ def judge(decisions: Sequence[Decision], model: Model, begins_at: datetime) -> J
     return Judged(result, np.array(shown), np.array(hits))
 
 
-def _fit(decisions: Sequence[Decision], seed: int) -> str:
-    """Only decisions with a winner teach anything."""
+def fit_decisions(decisions: Sequence[Decision], *, seed: int) -> str:
+    """A model's text. Only decisions with a winner teach anything; there must be one."""
     taught = [one for one in decisions if one.won >= 0]
     won = np.concatenate([np.arange(len(one.ids)) == one.won for one in taught]).astype(np.float64)
     rows = np.vstack([one.rows for one in taught])
