@@ -7,6 +7,7 @@ from pathlib import Path
 from app.analytics.auto import AutoAnalytics
 from app.analytics.gds import GdsAnalytics, Server
 from app.analytics.local import LocalAnalytics
+from app.analytics.registry import Registry
 from app.analytics.snapshot import folder_of
 from app.domain.errors import Misconfigured
 from app.ports.analytics import Analytics
@@ -32,7 +33,8 @@ class AnalyticsOptions:
 def open_analytics(store: Store, options: AnalyticsOptions) -> Analytics:
     """Analytics over the graph of `options`; nothing is read before the first question. Misconfigured when GDS is
     asked for and the graph is not a Neo4j server."""
-    local = LocalAnalytics(store, folder_of(options.data_folder, options.graph_url))
+    home = folder_of(options.data_folder, options.graph_url)
+    local = LocalAnalytics(store, home, Registry(options.data_folder / "rankers" / home.name))
     is_embedded = options.graph_url.startswith("embedded:")
     if options.runs_on == "local" or (options.runs_on == "auto" and is_embedded):
         return local

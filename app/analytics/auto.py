@@ -5,12 +5,14 @@ need not wait for it. Candidates always come from a snapshot.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from app.analytics.gds import GdsAnalytics
 from app.analytics.local import LocalAnalytics
 from app.domain.need import Need
+from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
-from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
+from app.ports.analytics import Candidate, CommunityAssignment, RankedBy, SnapshotInfo
 from app.ports.outside import Progress, silent
 
 
@@ -28,6 +30,12 @@ class AutoAnalytics:
 
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
         return self.local.candidates(query, need, count=count)
+
+    def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
+        return self.local.train(seed=seed, at=at, progress=progress)
+
+    def ranked_by(self) -> RankedBy:
+        return self.local.ranked_by()
 
     def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
         return self._able().communities(resolution=resolution, seed=seed, progress=progress)

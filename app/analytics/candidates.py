@@ -67,6 +67,12 @@ def ask(topology: Topology, query: NeedQuery, need: Need | None) -> Asked:
     )
 
 
+def question(topology: Topology, text: str, seeker_id: str | None, category_id: str | None) -> Asked:
+    """A need that the snapshot does not hold, such as one of its future."""
+    seeker, category = find(topology.customer_ids, seeker_id), find(topology.category_ids, category_id)
+    return Asked(text, seeker, category, ABSENT, None)
+
+
 def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence[Candidate]:
     """At most `count` providers, best first; the seeker is never one of them."""
     recalled, nearby = _recall(topology, asked), _Nearby(topology, asked.category)

@@ -22,8 +22,9 @@ from app.analytics.local import CALLER, LocalAnalytics
 from app.analytics.topology import Topology
 from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TooLarge
 from app.domain.need import Need
+from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
-from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
+from app.ports.analytics import Candidate, CommunityAssignment, RankedBy, SnapshotInfo
 from app.ports.outside import Progress, silent
 from graph_algos.csr import from_edges
 
@@ -86,6 +87,12 @@ class GdsAnalytics:
 
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
         return self.local.candidates(query, need, count=count)
+
+    def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
+        return self.local.train(seed=seed, at=at, progress=progress)
+
+    def ranked_by(self) -> RankedBy:
+        return self.local.ranked_by()
 
     def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
         """Leiden in GDS on the graph as it is now; names and figures by the snapshot's categories and ties. Without a

@@ -2,22 +2,28 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
 from app.analytics import snapshot as files
-from app.analytics.build import Arrays, build_arrays, collect
-from app.analytics.candidates import ask, best_candidates
+from app.analytics.build import Arrays, Columns, build_arrays, collect
+from app.analytics.candidates import ask
 from app.analytics.columns import to_text
 from app.analytics.communities import alike, check_count, detect, measure
+from app.analytics.registry import Registry
+from app.analytics.replay import Replay
+from app.analytics.serving import Rankers
 from app.analytics.topology import Topology, open_topology, text_arrays
+from app.analytics.training import train
 from app.domain.access import Caller, Scope
 from app.domain.errors import Misconfigured
 from app.domain.need import Need
+from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
 from app.embedded.locks import FileLock
-from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
+from app.ports.analytics import Candidate, CommunityAssignment, RankedBy, SnapshotInfo
 from app.ports.outside import Progress, silent
 from app.ports.store import Store, Transaction
 
@@ -29,9 +35,10 @@ LONGEST_BUILD_S = 600.0  # a million customers take about two minutes; whoever w
 class LocalAnalytics:
     """Safe for several threads and processes: each sees a whole snapshot, and one takes the next."""
 
-    def __init__(self, store: Store, home: Path) -> None:
+    def __init__(self, store: Store, home: Path, registry: Registry) -> None:
         self.store = store
         self.home = home
+        self.rankers = Rankers(registry)
         self._opened: tuple[SnapshotInfo, Topology, str] | None = None
         self._opening = threading.Lock()
 
@@ -61,7 +68,16 @@ class LocalAnalytics:
 
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
         topology = self.current()[1]
-        return best_candidates(topology, ask(topology, query, need), count=count)
+        return self.rankers.best(topology, ask(topology, query, need), count=count)
+
+    def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
+        watermark, replay = self.store.read(CALLER, lambda tx: _history(tx, progress), patient=True)
+        trained = train(replay, moment=(at, watermark), seed=seed, progress=progress)
+        self.rankers.registry.save(trained)
+        return trained.facts
+
+    def ranked_by(self) -> RankedBy:
+        return self.rankers.ranked_by()
 
     def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
         info, topology = self.current()
@@ -107,13 +123,25 @@ class LocalAnalytics:
         def read(tx: Transaction) -> tuple[int, Arrays]:
             watermark = tx.views.watermark()
             progress("reading the graph", 0, 0)
-            tables = collect(tx.views.topology())
-            ids = list(tables["categories"]["id"]) if "categories" in tables else []
-            names: dict[str, str] = {}
-            for start in range(0, len(ids), NAMES_AT_ONCE):
-                names |= {one.id: one.name for one in tx.categories.get(ids[start : start + NAMES_AT_ONCE])}
+            tables, names = _tables(tx)
             progress("indexing texts", 0, 0)
             arrays, texts = build_arrays(tables, names)
             return watermark, arrays | text_arrays(texts)
 
         return self.store.read(CALLER, read, patient=True)
+
+
+def _tables(tx: Transaction) -> tuple[dict[str, Columns], dict[str, str]]:
+    """Everything, and the categories' names."""
+    tables = collect(tx.views.topology())
+    ids = list(tables["categories"]["id"]) if "categories" in tables else []
+    names: dict[str, str] = {}
+    for start in range(0, len(ids), NAMES_AT_ONCE):
+        names |= {one.id: one.name for one in tx.categories.get(ids[start : start + NAMES_AT_ONCE])}
+    return tables, names
+
+
+def _history(tx: Transaction, progress: Progress) -> tuple[int, Replay]:
+    watermark = tx.views.watermark()
+    progress("reading the graph", 0, 0)
+    return watermark, Replay(*_tables(tx))

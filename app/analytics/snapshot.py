@@ -63,8 +63,8 @@ def write(home: Path, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, An
             "facts": dict(facts),
             "files": files,
         }
-        _replace(folder / "manifest.json", json.dumps(manifest, sort_keys=True, indent=1))
-        _replace(home / "current", name)
+        replace_file(folder / "manifest.json", json.dumps(manifest, sort_keys=True, indent=1))
+        replace_file(home / "current", name)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise Misconfigured(
@@ -103,7 +103,8 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
+    """Whole or not at all, also when the machine stops."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with draft.open("w", encoding="utf-8") as file:
         file.write(text)

@@ -110,7 +110,11 @@ def text_arrays(texts: Texts) -> Arrays:
 
 def open_topology(snapshot: Snapshot) -> Topology:
     # As plain arrays over the mapped files: np.memmap costs 5 µs an element.
-    arrays = {name: array.view(np.ndarray) for name, array in snapshot.arrays.items()}
+    return topology_of({name: array.view(np.ndarray) for name, array in snapshot.arrays.items()})
+
+
+def topology_of(arrays: Mapping[str, NDArray[Any]]) -> Topology:
+    """From the arrays of build.py and `text_arrays`, wherever they lie."""
     columns: dict[str, Any] = {field.name: arrays[field.name] for field in fields(Topology) if field.name in arrays}
     graphs: dict[str, Any] = {"ties": _graph(arrays, "tie"), "walks": _graph(arrays, "walk")}
     texts: dict[str, Any] = {f"{name}_texts": _texts(arrays, name) for name in TEXTS}

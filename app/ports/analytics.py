@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.need import Need
+from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
 from app.ports.outside import Progress, silent
 
@@ -50,6 +51,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class RankedBy:
+    """`version` is None while rank fusion serves; `because` says why when it had to step in for a ranker."""
+
+    version: str | None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CommunityAssignment:
     """`labels[i]` is the community (0, 1, …) of `customer_ids[i]`; `densities` and `names` per community."""
 
@@ -73,7 +82,17 @@ class Analytics(Protocol):
         ...
 
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
-        """The best `count` by reciprocal rank fusion of all signals; the same on every engine."""
+        """The best `count`, ordered by the ranker that serves, else by reciprocal rank fusion of all signals; the same
+        on every engine. `score` is the fused one in both cases."""
+        ...
+
+    def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
+        """A new version of the ranker from the history in the graph; it serves if it passes its gate. Conflict when
+        there is too little history, Misconfigured without the extra `ranker`."""
+        ...
+
+    def ranked_by(self) -> RankedBy:
+        """Who orders candidates now."""
         ...
 
     def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment: ...

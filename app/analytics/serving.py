@@ -1,0 +1,76 @@
+"""Candidates in the order of whoever serves: the registry's current ranker, else rank fusion.
+
+A ranker that cannot be used (a damaged model, another version, LightGBM not installed) is refused by name and fusion
+serves; `ranked_by` says so.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.analytics.candidates import Asked, best_candidates
+from app.analytics.ranker import POOL, matrix, newest, order
+from app.analytics.registry import Registry, Serving
+from app.analytics.topology import Topology
+from app.domain.errors import IcrmError
+from app.ports.analytics import Candidate, RankedBy
+
+FUSION_SERVES = "Rank fusion serves instead."
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """`name` is what `current` said when it was read."""
+
+    name: str | None
+    serving: Serving | None
+    because: str
+
+
+class Rankers:
+    """Safe for several threads; a version that another process has chosen serves from the next question on."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._loaded = _Loaded(None, None, "")
+        self._loading = threading.Lock()
+        self._newest: tuple[Topology, int] | None = None
+
+    def best(self, topology: Topology, asked: Asked, *, count: int) -> Sequence[Candidate]:
+        serving = self._load().serving
+        if serving is None:
+            return best_candidates(topology, asked, count=count)
+        found = best_candidates(topology, asked, count=max(count, POOL))
+        first, rest = found[:POOL], found[POOL:]
+        scores = serving.model.scores(matrix(first, self._now(topology)))
+        ids = [one.provider_id for one in first]
+        places = order(ids, scores, np.array([one.score for one in first]))
+        return [*(first[place] for place in places), *rest][:count]
+
+    def ranked_by(self) -> RankedBy:
+        loaded = self._load()
+        return RankedBy(loaded.name if loaded.serving else None, loaded.because)
+
+    def _load(self) -> _Loaded:
+        name = self.registry.current()
+        if self._loaded.name != name:
+            with self._loading:
+                if self._loaded.name != name:
+                    self._loaded = self._open(name)
+        return self._loaded
+
+    def _open(self, name: str | None) -> _Loaded:
+        if name is None:
+            return _Loaded(None, None, "")
+        try:
+            return _Loaded(name, self.registry.load(name), "")
+        except IcrmError as error:
+            return _Loaded(name, None, f"{error} {FUSION_SERVES}")
+
+    def _now(self, topology: Topology) -> int:
+        held = self._newest
+        if held is None or held[0] is not topology:
+            held = self._newest = (topology, newest(topology))
+        return held[1]
