@@ -96,7 +96,10 @@ def build_text_index(texts: Sequence[str]) -> TextIndex:
     return TextIndex(indptr, terms, counts, term_indptr, docs, posted, idf, norms)
 
 
-def search(index: TextIndex, text: str, *, count: int, posting_budget: int = POSTING_BUDGET) -> tuple[Int32, Float32]:
+Found = tuple[Int32, Float32]
+
+
+def search(index: TextIndex, text: str, *, count: int, posting_budget: int = POSTING_BUDGET) -> Found:
     """The texts most like this one by cosine: (int32[≤ count], float32[≤ count]), best first, ties by number.
 
     Reads the postings of the query's n-grams, highest idf first (then smaller bucket), until the next would exceed
@@ -106,20 +109,43 @@ def search(index: TextIndex, text: str, *, count: int, posting_budget: int = POS
     >>> search(index, "bridge inspection", count=2)[0].tolist()
     [2, 0]
     """
-    if count < 0 or posting_budget < 0:
-        raise ValueError("count and posting_budget must not be negative")
+    nobody = np.zeros(index.doc_count, dtype=np.bool_)
+    return search_both(index, text, apart=nobody, counts=(count, 0), posting_budget=posting_budget)[0]
+
+
+def search_both(
+    index: TextIndex, text: str, *, apart: ArrayLike, counts: tuple[int, int], posting_budget: int = POSTING_BUDGET
+) -> tuple[Found, Found]:
+    """`search` among all texts, and among those set `apart` (bool[n]) alone: both from one reading of the postings.
+
+    >>> index = build_text_index(["bridge repair", "paper supplies", "inspection of bridges"])
+    >>> of_all, of_some = search_both(index, "bridge inspection", apart=[True, True, False], counts=(1, 1))
+    >>> of_all[0].tolist(), of_some[0].tolist()
+    ([2], [0])
+    """
+    if min(counts) < 0 or posting_budget < 0:
+        raise ValueError("counts and posting_budget must not be negative")
+    marked = frozen(np.asarray(apart), np.bool_)
+    if marked.shape != (index.doc_count,):
+        raise ValueError("apart must say of each text whether it is")
     terms, weights = _query(index, text)
     frequency = _frequency(index, terms)
     order = np.lexsort((terms, -index.idf[terms]))
     order = order[frequency[order] > 0]
     order = order[: int(np.searchsorted(np.cumsum(frequency[order]), posting_budget, side="right"))]
-    pool = min(index.doc_count, max(POOL, 4 * count))
+    pools = [min(index.doc_count, max(POOL, 4 * count)) for count in counts]
+    pools[1] = pools[1] if counts[1] else 0
     with WORKSPACES.borrow(index.doc_count) as (sums, _):
         postings = (index.term_indptr, index.posting_docs, index.posting_counts)
         chosen = (frozen(terms[order], np.int32), frozen((weights * index.idf[terms])[order], np.float64))
-        candidates = _candidates(postings, chosen, (index.norms, _LOG_COUNTS), sums, pool)
+        reached = _candidates(postings, chosen, (index.norms, _LOG_COUNTS), (sums, marked), (pools[0], pools[1]))
+    one, other = (_best(index, (terms, weights), docs, count) for docs, count in zip(reached, counts, strict=True))
+    return one, other
+
+
+def _best(index: TextIndex, query: tuple[Int32, Float64], candidates: Int32, count: int) -> Found:
     candidates.sort()
-    scores = _cosines(index, terms, weights, candidates)
+    scores = _cosines(index, *query, candidates)
     best = np.lexsort((candidates, -scores))[:count]
     return candidates[best], scores[best]
 
@@ -243,24 +269,30 @@ def _norms(indptr, terms, counts, tables):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _candidates(postings, query, tables, sums, pool):  # type: ignore[no-untyped-def]
+def _candidates(postings, query, tables, state, pools):  # type: ignore[no-untyped-def]
     indptr, docs, counts = postings
     terms, weights = query
     norms, log_counts = tables
+    sums, apart = state
     for position in range(terms.size):
         weight = weights[position]
         for entry in range(indptr[terms[position]], indptr[terms[position] + 1]):
             sums[docs[entry]] += weight * log_counts[counts[entry]]
-    best, scores, held, bar = np.empty(pool, dtype=np.int32), np.empty(pool), 0, 0.0
+    best, scores, held, bar = np.empty(pools[0], dtype=np.int32), np.empty(pools[0]), 0, 0.0
+    some, their, kept, line = np.empty(pools[1], dtype=np.int32), np.empty(pools[1]), 0, 0.0
     for doc in range(norms.size):
         if sums[doc] > 0.0:
             score = sums[doc] / norms[doc]
             sums[doc] = 0.0
             if score >= bar:
                 held = offer(best, scores, held, doc, score)
-                bar = scores[0] if held == pool else 0.0
+                bar = scores[0] if held == pools[0] else 0.0
+            if pools[1] > 0 and apart[doc] and score >= line:
+                kept = offer(some, their, kept, doc, score)
+                line = their[0] if kept == pools[1] else 0.0
     unheap(best, scores, held)
-    return best[:held]
+    unheap(some, their, kept)
+    return best[:held], some[:kept]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -23,6 +23,8 @@ from graph_algos.walks import random_walk_scores
 
 DEPTH = 200  # places that a walk has, and providers that a category should bring up
 TEXT_DEPTH = 100  # texts that are looked at: recall hardly grows beyond
+NEWCOMERS = 40  # who have met no need yet and say of themselves what fits best
+NEWCOMERS_FROM = 60  # their places: behind as many others, before all the rest
 FAR = 3  # steps in the taxonomy that are no relation any more
 UNKNOWN_QUALITY = 0.5  # the flat prior's mean
 WALK_EDGES = 50_000  # read by one walk: about 0.5 ms
@@ -85,7 +87,7 @@ def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence
     scores = np.zeros(len(pool.providers))
     for ranking, rank in zip(rankings, ranks, strict=True):
         scores[pool.places[ranking.providers]] += WEIGHTS[ranking.name] / (K + rank) / BEST
-    order, best = top(pool.providers, scores, count=count)
+    order, best = _ordered(pool, scores, rankings, count)
     features: list[list[Feature]] = [[] for _ in best]
     of_provider = np.full(len(pool.places), ABSENT, dtype=np.int32)
     for ranking, rank in zip(rankings, ranks, strict=True):
@@ -108,6 +110,21 @@ def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence
         Candidate(provider_id, float(score), tuple(found))
         for provider_id, score, found in zip(ids, best, features, strict=True)
     ]
+
+
+def _ordered(
+    pool: "_Pool", scores: Float64, rankings: Sequence[Ranking], count: int
+) -> tuple[Int32, Float64]:
+    """Best by fusion first, but from a place on newcomers: no history speaks for them, so that fusion alone would
+    hardly ever bring one up."""
+    order, best = top(pool.providers, scores, count=count)
+    newcomers = next(ranking.providers[np.argsort(-ranking.keys, kind="stable")] for ranking in rankings if ranking.name == "newcomer")
+    behind = np.setdiff1d(newcomers, order[:NEWCOMERS_FROM])
+    behind = newcomers[np.isin(newcomers, behind)]
+    rest = order[NEWCOMERS_FROM:]
+    rest = rest[~np.isin(rest, behind)]
+    order = np.concatenate((order[:NEWCOMERS_FROM], behind, rest))[:count]
+    return order, scores[pool.places[order]]
 
 
 class _Pool:
@@ -170,8 +187,8 @@ def _ranks(keys: Float64) -> Int64:
 
 def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
     """Rankings that bring providers up."""
-    capabilities, history, categories = _texts(topology, asked)
-    rankings = [capabilities, history, _walk(topology, asked, categories), _ties(topology, asked)]
+    capabilities, newcomers, history, categories = _texts(topology, asked)
+    rankings = [capabilities, newcomers, history, _walk(topology, asked, categories), _ties(topology, asked)]
     rows, similarity = topology.signal_texts.search(asked.text, TEXT_DEPTH)
     rankings.append(_each_once("signal", topology.signal_customer[rows], similarity, rows))
     if asked.category != ABSENT:
@@ -179,10 +196,15 @@ def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
     return rankings
 
 
-def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Float64]:
-    """Neighbours among capabilities and among needs of the past, and how much of them lies in each category."""
-    rows, similarity = topology.capability_texts.search(asked.text, TEXT_DEPTH)
-    capabilities = _each_once("text_capability", topology.capability_provider[rows], similarity, rows)
+def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Ranking, Float64]:
+    """Neighbours among capabilities, among those of newcomers, and among needs of the past; and how much of them lies
+    in each category."""
+    depths = (TEXT_DEPTH, NEWCOMERS)
+    (rows, similarity), new = topology.capability_texts.search_both(asked.text, topology.capability_is_new, depths)
+    every, once = np.unique(np.concatenate((rows, new[0])), return_index=True)
+    values = np.concatenate((similarity, new[1]))[once]
+    capabilities = _each_once("text_capability", topology.capability_provider[every], values, every)
+    newcomers = _each_once("newcomer", topology.capability_provider[new[0]], new[1], new[0])
     weight = np.zeros(len(topology.category_ids) + 1)  # the last place takes what has no category
     np.add.at(weight, topology.capability_category[rows], similarity)
     rows, similarity = topology.past_texts.search(asked.text, TEXT_DEPTH)
@@ -194,7 +216,7 @@ def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Float64]
     history = _each_once("text_history", providers, similarity, rows)
     votes = np.bincount(providers, similarity**2, minlength=len(topology.customer_ids)).astype(np.float64)
     voted = Ranking("text_history", history.providers, history.values, votes[history.providers], history.rows)
-    return capabilities, voted, weight[:-1]
+    return capabilities, newcomers, voted, weight[:-1]
 
 
 def _each_once(name: str, providers: Int32, values: Float64, rows: Int64 | Int32) -> Ranking:

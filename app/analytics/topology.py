@@ -11,9 +11,13 @@ from app.analytics.build import Arrays, Texts
 from app.analytics.columns import ABSENT, Bytes, Float64, Int32, Int64
 from app.analytics.snapshot import Snapshot
 from graph_algos.csr import Graph
-from graph_algos.text import TextIndex, build_text_index, search, shared_terms
+from graph_algos.text import TextIndex, build_text_index, search_both, shared_terms
 
 TEXTS = ("capability", "past", "signal")  # names of the indexes in the files
+
+
+Bool = NDArray[np.bool_]
+Found = tuple[Int32, Float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,16 @@ class SearchableTexts:
 
     def search(self, text: str, count: int) -> tuple[Int32, Float64]:
         """Rows most like the text, with a positive cosine only."""
+        nobody = np.zeros(self.index.doc_count, dtype=np.bool_)
+        return self.search_both(text, nobody, (count, 0))[0]
+
+    def search_both(self, text: str, apart: Bool, counts: tuple[int, int]) -> tuple[Found, Found]:
+        """The same, and again among the rows set apart alone."""
         if not self.index.doc_count:
-            return np.empty(0, dtype=np.int32), np.empty(0)
-        rows, scores = search(self.index, text, count=count)
-        return rows[scores > 0], scores[scores > 0].astype(np.float64)
+            nothing = np.empty(0, dtype=np.int32), np.empty(0)
+            return nothing, nothing
+        of_all, of_some = search_both(self.index, text, apart=apart, counts=counts)
+        return _positive(*of_all), _positive(*of_some)
 
     def shared_words(self, text: str, row: int) -> list[str]:
         raw = self.blob[self.starts[row] : self.starts[row + 1]]
@@ -38,7 +48,7 @@ class SearchableTexts:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """Arrays as build.py makes them; see there."""
+    """Arrays as build.py makes them; see there. `capability_is_new`: its provider has met no need yet."""
 
     customer_ids: Bytes
     customer_latitude: Float64
@@ -54,6 +64,7 @@ class Topology:
     past_need: Int32
     capability_provider: Int32
     capability_category: Int32
+    capability_is_new: Bool
     offer_starts: Int64
     offer_provider: Int32
     cell_starts: Int64
@@ -118,7 +129,13 @@ def topology_of(arrays: Mapping[str, NDArray[Any]]) -> Topology:
     columns: dict[str, Any] = {field.name: arrays[field.name] for field in fields(Topology) if field.name in arrays}
     graphs: dict[str, Any] = {"ties": _graph(arrays, "tie"), "walks": _graph(arrays, "walk")}
     texts: dict[str, Any] = {f"{name}_texts": _texts(arrays, name) for name in TEXTS}
-    return Topology(**columns, **graphs, **texts)
+    met = np.zeros(len(arrays["customer_ids"]) + 1, dtype=np.bool_)  # the last place takes ABSENT
+    met[arrays["need_met_by"]] = True
+    return Topology(**columns, **graphs, **texts, capability_is_new=~met[arrays["capability_provider"]])
+
+
+def _positive(rows: Int32, scores: NDArray[np.float32]) -> Found:
+    return rows[scores > 0], scores[scores > 0].astype(np.float64)
 
 
 def _graph(arrays: Mapping[str, NDArray[Any]], name: str) -> Graph:

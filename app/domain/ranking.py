@@ -24,6 +24,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "signal": 0.25,  # what the operator alone knows
         "place": 0.25,  # how near it is
         "recency": 0.1,  # when it last met a need of the category
+        "newcomer": 0.0,  # has met no need yet, and what it says of itself fits best: brings up, adds nothing
     }
 )
 BEST = sum(WEIGHTS.values()) / (K + 1)

@@ -22,8 +22,9 @@ from app.ports.analytics import Candidate
 from app.ports.outside import Progress
 from graph_algos.evaluation import hit_at, reciprocal_rank
 
-BLOCKS = 10
-FIRST_BLOCK = 0.4
+BLOCKS = 12
+FIRST_BLOCK = 0.2  # share of the needs that is history only
+WARM_UP = 6  # blocks that only teach and let the gate judge: six are reported, the last 40 % of the needs
 DEPTH = 300  # candidates looked at
 RECENT = 500  # needs that recent popularity counts
 CAP = 0.018  # of all places shown that one provider may have
@@ -81,11 +82,11 @@ class _Part:
             progress("replaying blocks", place, BLOCKS)
             ranked = [_ranked(block, need) for need in block.needs]
             if place >= TRAINED_BEFORE and any(one.won >= 0 for one in self.learned):
-                self._judge(block, ranked)
+                self._judge(block, ranked, reported=place >= WARM_UP)
             self.learned += [one.decision for one in ranked]
         progress("replaying blocks", BLOCKS, BLOCKS)
 
-    def _judge(self, block: Block, ranked: Sequence[_Ranked]) -> None:
+    def _judge(self, block: Block, ranked: Sequence[_Ranked], *, reported: bool) -> None:
         model = Model(fit_decisions(self.learned, seed=self.seed))
         before = [one for one in self.needs if one.known_at < block.begins_at]
         history = _History(before, self.seed)
@@ -104,10 +105,13 @@ class _Part:
             clear += shares[places[:SHOWN]].tolist()
             hits += [float(place == one.decision.won) for place in places[:SHOWN]]
             lists.append(by_model if serves else by_fusion)
-            self._note(one, history, (fusion[-1], learned[-1], serves))
-        self._close(np.array(fusion), np.array(learned), serves=serves)
-        self._calibrate(np.array(clear), np.array(hits))
-        _expose(self.found, ranked, lists)
+            if reported:
+                self._note(one, history, (fusion[-1], learned[-1], serves))
+        self._close(np.array(fusion), np.array(learned))
+        self._calibrate(np.array(clear), np.array(hits), reported=reported)
+        if reported:
+            self.found.served_by.append("ranker" if serves else "fusion")
+            _expose(self.found, ranked, lists)
 
     def _note(self, one: _Ranked, history: "_History", standing: tuple[int, int, bool]) -> None:
         found, wanted = self.found, one.need.provider_id
@@ -130,14 +134,13 @@ class _Part:
         for name, holds in inside.items():
             found.slices.setdefault(name, []).append(holds)
 
-    def _close(self, fusion: Float64, learned: Float64, *, serves: bool) -> None:
+    def _close(self, fusion: Float64, learned: Float64) -> None:
         better = reciprocal_rank(learned).mean() > reciprocal_rank(fusion).mean()
         self.won.append(bool(better and hit_at(learned, SHOWN).mean() >= hit_at(fusion, SHOWN).mean()))
-        self.found.served_by.append("ranker" if serves else "fusion")
 
-    def _calibrate(self, clear: Float64, hits: Float64) -> None:
+    def _calibrate(self, clear: Float64, hits: Float64, *, reported: bool) -> None:
         """Chances of this block by a curve that only earlier blocks have drawn."""
-        if sum(len(one) for one, _ in self.past) >= LEAST_SHOWN:
+        if reported and sum(len(one) for one, _ in self.past) >= LEAST_SHOWN:
             axes = calibrate(*(np.concatenate(part) for part in zip(*self.past, strict=True)))
             self.found.shown.append(calibrated(clear, axes))
             self.found.hits.append(hits)
