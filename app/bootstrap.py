@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.analytics import AnalyticsOptions, open_analytics
+from app.analytics import AnalyticsOptions, Registry, open_analytics, open_registry
 from app.domain.decision import Policy
 from app.domain.ids import new_id
 from app.embedded import ServerLimits
@@ -35,6 +35,7 @@ class App:
     new_id: NewId
     policy: Policy
     analytics_on: Callable[[str], Analytics]  # auto, local or gds, for one run that asks for it
+    rankers: Registry
     runner: GraphRunner  # for readiness, which asks the engine itself
 
 
@@ -72,6 +73,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             clock=utc_now,
             new_id=fresh_id,
             policy=Policy(settings.exploration, settings.hold_out, settings.policy_seed),
+            rankers=open_registry(options),
             runner=runner,
         )
     finally:

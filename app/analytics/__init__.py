@@ -13,7 +13,7 @@ from app.domain.errors import Misconfigured
 from app.ports.analytics import Analytics
 from app.ports.store import Store
 
-__all__ = ["AnalyticsOptions", "open_analytics"]
+__all__ = ["AnalyticsOptions", "Registry", "open_analytics", "open_registry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,16 @@ class AnalyticsOptions:
     has_gds: Callable[[], bool] = lambda: False
 
 
+def open_registry(options: AnalyticsOptions) -> Registry:
+    """Versions of the ranker that learned from this graph."""
+    return Registry(options.data_folder / "rankers" / folder_of(options.data_folder, options.graph_url).name)
+
+
 def open_analytics(store: Store, options: AnalyticsOptions) -> Analytics:
     """Analytics over the graph of `options`; nothing is read before the first question. Misconfigured when GDS is
     asked for and the graph is not a Neo4j server."""
     home = folder_of(options.data_folder, options.graph_url)
-    local = LocalAnalytics(store, home, Registry(options.data_folder / "rankers" / home.name))
+    local = LocalAnalytics(store, home, open_registry(options))
     is_embedded = options.graph_url.startswith("embedded:")
     if options.runs_on == "local" or (options.runs_on == "auto" and is_embedded):
         return local

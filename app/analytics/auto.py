@@ -12,7 +12,7 @@ from app.analytics.local import LocalAnalytics
 from app.domain.need import Need
 from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
-from app.ports.analytics import Candidate, CommunityAssignment, RankedBy, SnapshotInfo
+from app.ports.analytics import Candidate, CommunityAssignment, Learned, RankedBy, SnapshotInfo
 from app.ports.outside import Progress, silent
 
 
@@ -36,6 +36,9 @@ class AutoAnalytics:
 
     def ranked_by(self) -> RankedBy:
         return self.local.ranked_by()
+
+    def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        return self.local.reorder(learned, candidates)
 
     def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
         return self._able().communities(resolution=resolution, seed=seed, progress=progress)

@@ -25,6 +25,7 @@ DEPTH = 200  # places that a walk has, and providers that a category should brin
 TEXT_DEPTH = 100  # texts that are looked at: recall hardly grows beyond
 NEWCOMERS = 40  # who have met no need yet and say of themselves what fits best
 NEWCOMERS_FROM = 60  # their places: behind as many others, before all the rest
+NEW = 1  # place of their ranking
 FAR = 3  # steps in the taxonomy that are no relation any more
 UNKNOWN_QUALITY = 0.5  # the flat prior's mean
 WALK_EDGES = 50_000  # read by one walk: about 0.5 ms
@@ -87,7 +88,8 @@ def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence
     scores = np.zeros(len(pool.providers))
     for ranking, rank in zip(rankings, ranks, strict=True):
         scores[pool.places[ranking.providers]] += WEIGHTS[ranking.name] / (K + rank) / BEST
-    order, best = _ordered(pool, scores, rankings, count)
+    order = _with_newcomers(top(pool.providers, scores, count=count)[0], _falling(pool.of(recalled[NEW])))[:count]
+    best = scores[pool.places[order]]
     features: list[list[Feature]] = [[] for _ in best]
     of_provider = np.full(len(pool.places), ABSENT, dtype=np.int32)
     for ranking, rank in zip(rankings, ranks, strict=True):
@@ -112,19 +114,11 @@ def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence
     ]
 
 
-def _ordered(
-    pool: "_Pool", scores: Float64, rankings: Sequence[Ranking], count: int
-) -> tuple[Int32, Float64]:
-    """Best by fusion first, but from a place on newcomers: no history speaks for them, so that fusion alone would
-    hardly ever bring one up."""
-    order, best = top(pool.providers, scores, count=count)
-    newcomers = next(ranking.providers[np.argsort(-ranking.keys, kind="stable")] for ranking in rankings if ranking.name == "newcomer")
-    behind = np.setdiff1d(newcomers, order[:NEWCOMERS_FROM])
-    behind = newcomers[np.isin(newcomers, behind)]
-    rest = order[NEWCOMERS_FROM:]
-    rest = rest[~np.isin(rest, behind)]
-    order = np.concatenate((order[:NEWCOMERS_FROM], behind, rest))[:count]
-    return order, scores[pool.places[order]]
+def _with_newcomers(order: Int32, newcomers: Int32) -> Int32:
+    """From a place on newcomers: no history speaks for them, so that fusion alone hardly ever brings one up."""
+    first, rest = order[:NEWCOMERS_FROM], order[NEWCOMERS_FROM:]
+    brought = newcomers[~np.isin(newcomers, first)]
+    return np.concatenate((first, brought, rest[~np.isin(rest, brought)]))
 
 
 class _Pool:
@@ -185,8 +179,13 @@ def _ranks(keys: Float64) -> Int64:
     return np.searchsorted(falling, -keys, side="left") + 1
 
 
+def _falling(ranking: Ranking) -> Int32:
+    """Its providers, the largest key first; they ascend already, so equal ones go by number."""
+    return ranking.providers[np.argsort(-ranking.keys, kind="stable")]
+
+
 def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
-    """Rankings that bring providers up."""
+    """Rankings that bring providers up; newcomers at the place NEW."""
     capabilities, newcomers, history, categories = _texts(topology, asked)
     rankings = [capabilities, newcomers, history, _walk(topology, asked, categories), _ties(topology, asked)]
     rows, similarity = topology.signal_texts.search(asked.text, TEXT_DEPTH)

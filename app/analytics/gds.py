@@ -24,7 +24,7 @@ from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TooLarg
 from app.domain.need import Need
 from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
-from app.ports.analytics import Candidate, CommunityAssignment, RankedBy, SnapshotInfo
+from app.ports.analytics import Candidate, CommunityAssignment, Learned, RankedBy, SnapshotInfo
 from app.ports.outside import Progress, silent
 from graph_algos.csr import from_edges
 
@@ -93,6 +93,9 @@ class GdsAnalytics:
 
     def ranked_by(self) -> RankedBy:
         return self.local.ranked_by()
+
+    def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        return self.local.reorder(learned, candidates)
 
     def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
         """Leiden in GDS on the graph as it is now; names and figures by the snapshot's categories and ties. Without a

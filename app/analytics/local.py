@@ -23,7 +23,7 @@ from app.domain.need import Need
 from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
 from app.embedded.locks import FileLock
-from app.ports.analytics import Candidate, CommunityAssignment, RankedBy, SnapshotInfo
+from app.ports.analytics import Candidate, CommunityAssignment, Learned, RankedBy, SnapshotInfo
 from app.ports.outside import Progress, silent
 from app.ports.store import Store, Transaction
 
@@ -35,10 +35,11 @@ LONGEST_BUILD_S = 600.0  # a million customers take about two minutes; whoever w
 class LocalAnalytics:
     """Safe for several threads and processes: each sees a whole snapshot, and one takes the next."""
 
-    def __init__(self, store: Store, home: Path, registry: Registry) -> None:
+    def __init__(self, store: Store, home: Path, registry: Registry | None = None) -> None:
+        """`registry`: without one, rankers lie beside the snapshot."""
         self.store = store
         self.home = home
-        self.rankers = Rankers(registry)
+        self.rankers = Rankers(registry or Registry(home.with_name("rankers")))
         self._opened: tuple[SnapshotInfo, Topology, str] | None = None
         self._opening = threading.Lock()
 
@@ -78,6 +79,9 @@ class LocalAnalytics:
 
     def ranked_by(self) -> RankedBy:
         return self.rankers.ranked_by()
+
+    def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        return self.rankers.reorder(learned, candidates)
 
     def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
         info, topology = self.current()

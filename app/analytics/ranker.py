@@ -99,9 +99,7 @@ class Model:
         except Misconfigured:
             raise
         except Exception as error:
-            raise Misconfigured(
-                "The ranker's model cannot be read.", remedy="Train another: `icrm ranker train`."
-            ) from error
+            raise Misconfigured("The ranker's model cannot be read.", remedy="Train another: `icrm train`.") from error
 
     def scores(self, rows: Float64) -> Float64:
         if not len(rows):

@@ -24,7 +24,7 @@ from app.domain.ranker import BlockResult, Ranker
 
 FORMAT = 1  # raised with each change of the columns or their meaning
 KEPT = 10  # versions; older ones are removed
-REMEDY = "Train another: `icrm ranker train`."
+REMEDY = "Train another: `icrm train`."
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ serves; `ranked_by` says so.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from app.analytics.ranker import POOL, matrix, newest, order
 from app.analytics.registry import Registry, Serving
 from app.analytics.topology import Topology
 from app.domain.errors import IcrmError
-from app.ports.analytics import Candidate, RankedBy
+from app.ports.analytics import Candidate, Learned, RankedBy
 
 FUSION_SERVES = "Rank fusion serves instead."
 
@@ -43,11 +43,15 @@ class Rankers:
         if serving is None:
             return best_candidates(topology, asked, count=count)
         found = best_candidates(topology, asked, count=max(count, POOL))
-        first, rest = found[:POOL], found[POOL:]
-        scores = serving.model.scores(matrix(first, self._now(topology)))
-        ids = [one.provider_id for one in first]
-        places = order(ids, scores, np.array([one.score for one in first]))
-        return [*(first[place] for place in places), *rest][:count]
+        learned = Learned(serving.facts.version, self._now(topology))
+        first = [replace(one, learned=learned) for one in _ordered(serving, learned, found[:POOL])]
+        return [*first, *found[POOL:]][:count]
+
+    def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        loaded = self._load()
+        if loaded.serving is not None and loaded.name == learned.version:
+            return _ordered(loaded.serving, learned, candidates)
+        return _ordered(self.registry.load(learned.version), learned, candidates)
 
     def ranked_by(self) -> RankedBy:
         loaded = self._load()
@@ -74,3 +78,10 @@ class Rankers:
         if held is None or held[0] is not topology:
             held = self._newest = (topology, newest(topology))
         return held[1]
+
+
+def _ordered(serving: Serving, learned: Learned, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Each is scored by itself, so that an order holds among any of them."""
+    scores = serving.model.scores(matrix(candidates, learned.ages_from))
+    ids = [one.provider_id for one in candidates]
+    return [candidates[place] for place in order(ids, scores, np.array([one.score for one in candidates]))]

@@ -27,6 +27,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "paths": ("paths", "paths_commands", "Who can introduce whom, hop by hop."),
     "communities": ("communities", "communities_commands", "Customers who deal with each other or are alike."),
+    "train": (
+        "train",
+        "train_commands",
+        "Train the ranker on the needs that were met; it serves if it passes its gate.",
+    ),
+    "ranker": ("ranker", "ranker_commands", "Versions of the ranker: list, use, roll back."),
+    "evaluate": ("evaluate", "evaluate_commands", "How good suggestions would have been on data of the past."),
     "measure": ("measure", "measure_commands", "Centrality, similarity and embeddings of the customers' ties."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),
     "import": ("imports", "import_commands", "Bring records in, or take an import back."),

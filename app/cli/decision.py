@@ -27,7 +27,7 @@ def decision(
     if len(words) != 1 and not (len(words) == 2 and words[0] == REPLAY):
         raise BadInput("Give one id, or `replay` and one id.", pointer="ID")
     with open_app(Settings()) as app:
-        kept, _, equal = ReadDecision(app.store).replayed(OPERATOR_CLI, words[-1])
+        kept, _, equal = ReadDecision(app.store, app.analytics).replayed(OPERATOR_CLI, words[-1])
     document = decision_of(kept) | {
         "decided_at": kept.decided_at.isoformat(),
         "snapshot_at": kept.snapshot_at.isoformat(),

@@ -52,7 +52,7 @@ _ABOUT: Mapping[str, tuple[str, float, float | None, bool, str]] = MappingProxyT
             "Posterior mean of outcomes that the operator itself has seen.",
         ),
         "recency": (
-            *("microseconds since 1970; shown as a month", -(2.0**63), None, True),
+            *("seconds since 1970; shown as a month", -(2.0**63), None, True),
             "When the provider last met a need of the category.",
         ),
         "popularity": ("needs", 1.0, None, True, "How many needs of the category the provider has met."),
@@ -60,6 +60,10 @@ _ABOUT: Mapping[str, tuple[str, float, float | None, bool, str]] = MappingProxyT
         "signal": (
             *("cosine; shown as on file", 0.0, 1.0, True),
             "What the operator alone knows; no word of it is shown to a party.",
+        ),
+        "newcomer": (
+            *("cosine, among newcomers", 0.0, 1.0, True),
+            "How alike the description of a provider who has met no need yet and the need read; brings it up.",
         ),
         "place": ("km", 0.0, 20_038.0, False, "How near the provider is to the place of the need."),
     }

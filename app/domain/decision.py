@@ -86,16 +86,24 @@ class Choice:
     explored: bool
 
 
+Features = Sequence[tuple[str, float, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """`features`: (name, value, rank) of each eligible provider; `said`: the explanations of each that was chosen."""
+    """`features`: (name, value, rank) of each eligible provider; `said`: the explanations of each that was chosen.
+    `learned`: how many of the first were put in order by the ranker, and the second that it counts ages from."""
 
     features: Sequence[Sequence[tuple[str, float, int]]]
     said: Sequence[Sequence[Sequence[Any]]] = ()
+    learned: tuple[int, int] = (0, 0)
 
     def pack(self) -> str:
         """About 7 kB for fifty providers."""
-        raw = _canonical({"features": self.features, "said": self.said}).encode()
+        held: dict[str, Any] = {"features": self.features, "said": self.said}
+        if self.learned[0]:
+            held["learned"] = self.learned
+        raw = _canonical(held).encode()
         return base64.b64encode(zlib.compress(raw, 6)).decode()
 
     @classmethod
@@ -106,7 +114,8 @@ class Inputs:
             features = [
                 [(str(name), float(value), int(rank)) for name, value, rank in one] for one in found["features"]
             ]
-            return cls(features, found["said"])
+            count, ages_from = found.get("learned", (0, 0))
+            return cls(features, found["said"], (int(count), int(ages_from)))
         except (ValueError, TypeError, KeyError, zlib.error) as error:
             raise Misconfigured(
                 "The record of this decision is damaged.", remedy="Restore it from a backup."
@@ -169,12 +178,17 @@ def decided(draft: Decision, policy: Policy, ranked: Ranked) -> Decision:
     )
 
 
-def replay(decision: Decision) -> Decision:
-    """The decision computed again from its record: no snapshot, no clock, nothing of today's weights. Misconfigured for
-    a damaged record, or one of a ranker whose model is not part of the record."""
-    if decision.ranker != FUSION:
-        raise Misconfigured("This decision was ranked by a model.", remedy="Replay it where the model's file is.")
+# Ids best first, from (id, fused score, features) of each and the second that ages are counted from.
+Reorder = Callable[[Sequence[tuple[str, float, Features]], int], Sequence[str]]
+
+
+def replay(decision: Decision, reorder: Reorder | None = None) -> Decision:
+    """The decision computed again from its record: no snapshot, no clock, nothing of today's weights. `reorder`: of the
+    record's ranker, whose model is no part of it. Misconfigured for a damaged record, or where that is missing."""
     inputs = Inputs.unpack(decision.inputs)
+    count, ages_from = inputs.learned
+    if count and reorder is None:
+        raise Misconfigured("This decision was ranked by a model.", remedy="Replay it where the model's file is.")
     policy = _policy_of(decision.policy)
     if len(inputs.features) != len(decision.eligible_ids):
         raise Misconfigured("The record of this decision is damaged.", remedy="Restore it from a backup.")
@@ -182,8 +196,13 @@ def replay(decision: Decision) -> Decision:
         (provider, fuse(((name, rank) for name, _, rank in features), weights=policy.weights, k=policy.k))
         for provider, features in zip(decision.eligible_ids, inputs.features, strict=True)
     ]
+    place = dict.fromkeys(decision.eligible_ids, count)
+    if count and reorder is not None:
+        first = [(*pair, features) for pair, features in zip(again[:count], inputs.features[:count], strict=True)]
+        place |= {provider: at for at, provider in enumerate(reorder(first, ages_from))}
     ranked = sorted(
-        (pair for pair in again if pair[1] >= decision.threshold), key=lambda pair: (-pair[1], pair[0].encode())
+        (pair for pair in again if pair[1] >= decision.threshold),
+        key=lambda pair: (place[pair[0]], -pair[1], pair[0].encode()),
     )
     hashed = candidates_hash(dict(zip(decision.eligible_ids, inputs.features, strict=True)))
     return decided(replace(decision, candidates_hash=hashed), policy, ranked)

@@ -19,6 +19,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "recency": "past needs",
         "popularity": "past needs",
         "ties": "relationships",
+        "newcomer": "capabilities",
         "signal": "operator",
         "place": "places",
     }
@@ -44,6 +45,7 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
         "recency": "It has met a need of this category.",
         "popularity": "It has met needs of this category.",
         "ties": "The two know each other.",
+        "newcomer": "It has met no need here yet.",
         "signal": "The operator knows of a reason that it may not share.",
     }
 )

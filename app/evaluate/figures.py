@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from app.analytics.columns import Float64
-from app.evaluate.needs import BLOCKS, CAP, FIRST_BLOCK, SINGLE, Found
+from app.evaluate.needs import BLOCKS, CAP, FIRST_BLOCK, SINGLE, WARM_UP, Found
 from graph_algos.evaluation import (
     bootstrap,
     calibration_curve,
@@ -19,8 +19,9 @@ from graph_algos.evaluation import (
 )
 
 PROTOCOL = (
-    f"Temporal: {BLOCKS} rolling blocks after the first {FIRST_BLOCK:.0%} of the needs; ranked by what was known before each "
-    "block; models learn from earlier blocks; candidates ungated; 95 % bootstrap intervals over needs."
+    f"Temporal: {BLOCKS} rolling blocks after the first {FIRST_BLOCK:.0%} of the needs, of which the last "
+    f"{BLOCKS - WARM_UP} are reported; ranked by what was known before each block; models learn from earlier blocks, "
+    "which also choose who serves; candidates ungated; 95 % bootstrap intervals over needs."
 )
 Document = dict[str, Any]
 

@@ -49,8 +49,8 @@ def contracts(folder: Path) -> list[Replay]:
 
 def stackexchange(folder: Path) -> list[Replay]:
     """A part for each SITE_Posts.xml: who asks seeks, who wrote the accepted answer has met the need, on the day of
-    that answer, and every answer is a capability from its own day on. Votes and views are of the dump's day, which would tell
-    the future: they are not read."""
+    that answer, and every answer is a capability from its own day on. Votes and views are of the dump's day, which
+    would tell the future: they are not read."""
     files = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
     if not files:
         raise BadInput("The folder holds no dump.", pointer="folder", remedy=f"Its files are named SITE{SUFFIX}.")

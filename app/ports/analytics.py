@@ -42,12 +42,22 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """A version of the ranker that put candidates in order, and the second since 1970 that it counts ages from."""
+
+    version: str
+    ages_from: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A provider with raw features and its fused score, ungated. Ordered best first, ties by id."""
+    """A provider with raw features and its fused score, ungated. Ordered best first, ties by id. `learned`: None where
+    rank fusion orders, which is everybody while no ranker serves, and else those behind the ranker's."""
 
     provider_id: str
     score: float
     features: tuple[Feature, ...]
+    learned: Learned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,10 @@ class Analytics(Protocol):
 
     def ranked_by(self) -> RankedBy:
         """Who orders candidates now."""
+        ...
+
+    def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+        """As that version orders them, whichever serves now. Misconfigured or WrongVersion when it is gone."""
         ...
 
     def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment: ...

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from app.domain.access import Caller
 from app.domain.decision import (
     FUSION,
     Decision,
+    Features,
     Inputs,
     Policy,
     candidates_hash,
@@ -19,7 +21,7 @@ from app.domain.decision import (
 from app.domain.errors import NotFound
 from app.domain.need import Need
 from app.domain.suggestion import NeedQuery, Suggestion
-from app.ports.analytics import Candidate, SnapshotInfo
+from app.ports.analytics import Analytics, Candidate, Feature, Learned, SnapshotInfo
 from app.ports.outside import NewId
 from app.ports.store import Store
 
@@ -35,6 +37,14 @@ class Considered:
 
     def features(self) -> list[list[tuple[str, float, int]]]:
         return [[(one.name, one.value, one.rank) for one in candidate.features] for candidate in self.eligible]
+
+    def ranker(self) -> str:
+        return next((one.learned.version for one in self.eligible if one.learned), FUSION)
+
+    def learned(self) -> tuple[int, int]:
+        """Of how many the ranker made the order (they are the first), and from when it counts ages."""
+        moments = [one.learned.ages_from for one in self.eligible if one.learned]
+        return len(moments), moments[0] if moments else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class DecisionLog:
             day=f"{at:%Y-%m-%d}",
             policy="",
             policy_version="",
-            ranker=FUSION,
+            ranker=considered.ranker(),
             seed=self.policy.seed,
             exempt=considered.need.confidential,
             shown_limit=query.limit,
@@ -81,12 +91,13 @@ class DecisionLog:
             [[why.feature, why.value, why.contribution, why.sentence, why.source] for why in one.explanations]
             for one in shown
         ]
-        return replace(decision, inputs=Inputs(considered.features(), said).pack())
+        return replace(decision, inputs=Inputs(considered.features(), said, considered.learned()).pack())
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDecision:
     store: Store
+    analytics: Analytics
 
     def __call__(self, caller: Caller, decision_id: str) -> Decision:
         found = self.store.read(caller, lambda tx: tx.decisions.get(decision_id))
@@ -97,5 +108,16 @@ class ReadDecision:
     def replayed(self, caller: Caller, decision_id: str) -> tuple[Decision, Decision, bool]:
         """The record, what follows from its inputs, and whether the two are equal to the byte."""
         kept = self(caller, decision_id)
-        again = replay(kept)
+        again = replay(kept, partial(self._reordered, kept.ranker))
         return kept, again, record_bytes(kept) == record_bytes(again)
+
+    def _reordered(self, version: str, scored: Sequence[tuple[str, float, Features]], ages_from: int) -> Sequence[str]:
+        candidates = [
+            Candidate(provider, score, tuple(Feature(*one, _nothing) for one in features))
+            for provider, score, features in scored
+        ]
+        return [one.provider_id for one in self.analytics.reorder(Learned(version, ages_from), candidates)]
+
+
+def _nothing() -> str:
+    return ""

@@ -25,4 +25,4 @@ def list_decisions(given: Given, caller: Reader, need_id: NeedId, paged: Paged) 
 def get_decision(given: Given, caller: Reader, decision_id: Annotated[str, path_id("dec")]) -> Any:
     """Who could be chosen, who was shown with which chance and which sentences, by which policy. `icrm decision replay`
     computes it again from the record alone."""
-    return decision_of(ReadDecision(given.store)(caller, decision_id))
+    return decision_of(ReadDecision(given.store, given.analytics)(caller, decision_id))

@@ -1,0 +1,72 @@
+"""`icrm evaluate DATA FOLDER`: a table of figures with intervals, a file for machines, a page with pictures."""
+
+from enum import StrEnum
+from importlib import import_module  # LightGBM and the readers of data: only for who evaluates
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.terminal import progress, say, show_table, write_json
+
+evaluate_commands = typer.Typer()
+
+
+class Data(StrEnum):
+    CONTRACTS = "contracts"
+    STACKEXCHANGE = "stackexchange"
+
+
+@evaluate_commands.command()
+def evaluate(
+    data: Annotated[Data, typer.Argument(help="Which kind of data the folder holds.")],
+    folder: Annotated[Path, typer.Argument(metavar="DATA", help="Its folder.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Same data and seed, same bytes.")] = 0,
+    json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Write a page with pictures to this file.")] = None,
+) -> None:
+    """Judge what would have been suggested on data of the past, beside simple methods, block by block of time."""
+    with progress() as note:
+        document: dict[str, Any] = import_module("app.evaluate").evaluate(data.value, folder, seed=seed, progress=note)
+    if json is not None:
+        write_json(json, document)
+    if report is not None:
+        report.write_text(import_module("app.evaluate.page").page(document), encoding="utf-8")
+    if json is None or str(json) != "-":
+        show(document)
+
+
+def show(document: dict[str, Any]) -> None:
+    rows = sorted(document["methods"].items(), key=lambda pair: -pair[1]["mrr"]["mean"])
+    measures = ("mrr", "ndcg@10", "hit@1", "hit@3", "hit@5")
+    show_table(
+        ("method", *measures),
+        [(name, *(_interval(figures[measure]) for measure in measures)) for name, figures in rows],
+        title=f"{document['data']}: {document['needs']:,} needs",
+    )
+    slices = document["slices"].items()
+    show_table(
+        ("slice", "needs", "MRR served", "hit@5 served", "recall@100", "ceiling"),
+        [
+            (
+                name,
+                part["needs"],
+                *(_interval(part["methods"]["served"][measure]) for measure in ("mrr", "hit@5")),
+                part["candidates"].get("recall@100", ""),
+                part["candidates"].get("ceiling", ""),
+            )
+            for name, part in slices
+        ],
+    )
+    for other, ratios in document["comparisons"].items():
+        say(f"served ÷ {other}: " + ", ".join(f"{name} {_interval(ratio)}" for name, ratio in ratios.items()))
+    calibration, exposure = document["calibration"], document["exposure"]
+    error = "too few shown to calibrate" if calibration is None else f"{calibration['error']:.4f}"
+    say(
+        f"calibration error of the shown: {error}; exposure Gini {exposure['gini_of_shown']:.3f}; a cap at "
+        f"{exposure['cap']:.1%} of places costs {exposure['cost']:.4f} hit@5"
+    )
+
+
+def _interval(figure: dict[str, float]) -> str:
+    return f"{figure['mean']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
