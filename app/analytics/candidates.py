@@ -77,7 +77,17 @@ def question(topology: Topology, text: str, seeker_id: str | None, category_id: 
 
 
 def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence[Candidate]:
-    """At most `count` providers, best first; the seeker is never one of them."""
+    """At most `count` providers, best by fusion first; the seeker is never one of them."""
+    return _candidates(topology, asked, count, newcomers=False)
+
+
+def candidate_pool(topology: Topology, asked: Asked, *, count: int) -> Sequence[Candidate]:
+    """The same for a ranker that puts them in order: from a place on come newcomers. No history speaks for them, so
+    that fusion alone hardly ever brings one up, and what is not brought up cannot be ranked."""
+    return _candidates(topology, asked, count, newcomers=True)
+
+
+def _candidates(topology: Topology, asked: Asked, count: int, *, newcomers: bool) -> Sequence[Candidate]:
     recalled, nearby = _recall(topology, asked), _Nearby(topology, asked.category)
     pool = _Pool(len(topology.customer_ids), [*(one.providers for one in recalled), nearby.nearest()], asked.seeker)
     rankings = [pool.of(ranking) for ranking in recalled]
@@ -88,7 +98,9 @@ def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence
     scores = np.zeros(len(pool.providers))
     for ranking, rank in zip(rankings, ranks, strict=True):
         scores[pool.places[ranking.providers]] += WEIGHTS[ranking.name] / (K + rank) / BEST
-    order = _with_newcomers(top(pool.providers, scores, count=count)[0], _falling(pool.of(recalled[NEW])))[:count]
+    order = top(pool.providers, scores, count=count)[0]
+    if newcomers:
+        order = _with(order, _falling(pool.of(recalled[NEW])))[:count]
     best = scores[pool.places[order]]
     features: list[list[Feature]] = [[] for _ in best]
     of_provider = np.full(len(pool.places), ABSENT, dtype=np.int32)
@@ -114,8 +126,7 @@ def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence
     ]
 
 
-def _with_newcomers(order: Int32, newcomers: Int32) -> Int32:
-    """From a place on newcomers: no history speaks for them, so that fusion alone hardly ever brings one up."""
+def _with(order: Int32, newcomers: Int32) -> Int32:
     first, rest = order[:NEWCOMERS_FROM], order[NEWCOMERS_FROM:]
     brought = newcomers[~np.isin(newcomers, first)]
     return np.concatenate((first, brought, rest[~np.isin(rest, brought)]))

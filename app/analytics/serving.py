@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.analytics.candidates import Asked, best_candidates
+from app.analytics.candidates import Asked, best_candidates, candidate_pool
 from app.analytics.ranker import POOL, matrix, newest, order
 from app.analytics.registry import Registry, Serving
 from app.analytics.topology import Topology
@@ -42,7 +42,7 @@ class Rankers:
         serving = self._load().serving
         if serving is None:
             return best_candidates(topology, asked, count=count)
-        found = best_candidates(topology, asked, count=max(count, POOL))
+        found = candidate_pool(topology, asked, count=max(count, POOL))
         learned = Learned(serving.facts.version, self._now(topology))
         first = [replace(one, learned=learned) for one in _ordered(serving, learned, found[:POOL])]
         return [*first, *found[POOL:]][:count]

@@ -13,7 +13,7 @@ from hashlib import sha256
 import numpy as np
 
 from app.analytics.calibration import LEAST_SHOWN, calibrate, calibrated
-from app.analytics.candidates import best_candidates, question
+from app.analytics.candidates import candidate_pool, question
 from app.analytics.columns import Float64
 from app.analytics.ranker import POOL, Model, fit, lightgbm, matrix, newest, order, strengths
 from app.analytics.registry import Trained
@@ -87,7 +87,7 @@ def decisions_of(block: Block) -> list[Decision]:
     now, decisions = newest(block.topology), []
     for need in block.needs:
         asked = question(block.topology, need.text, need.seeker_id, need.category_id)
-        found = best_candidates(block.topology, asked, count=POOL)
+        found = candidate_pool(block.topology, asked, count=POOL)
         ids = [one.provider_id for one in found]
         won = ids.index(need.provider_id) if need.provider_id in ids else -1
         decisions.append(Decision(ids, matrix(found, now), won))

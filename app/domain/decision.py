@@ -187,7 +187,7 @@ def replay(decision: Decision, reorder: Reorder | None = None) -> Decision:
     record's ranker, whose model is no part of it. Misconfigured for a damaged record, or where that is missing."""
     inputs = Inputs.unpack(decision.inputs)
     count, ages_from = inputs.learned
-    if count and reorder is None:
+    if decision.ranker != FUSION and reorder is None:
         raise Misconfigured("This decision was ranked by a model.", remedy="Replay it where the model's file is.")
     policy = _policy_of(decision.policy)
     if len(inputs.features) != len(decision.eligible_ids):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.analytics.calibration import LEAST_SHOWN, calibrate, calibrated
-from app.analytics.candidates import best_candidates, question
+from app.analytics.candidates import candidate_pool, question
 from app.analytics.columns import Float64
 from app.analytics.ranker import POOL, Model, matrix, newest, strengths
 from app.analytics.replay import Block, MetNeed, Replay
@@ -98,7 +98,7 @@ class _Part:
             places = one.decision.places(scores)
             by_model = [one.candidates[place].provider_id for place in places]
             by_model += [rest.provider_id for rest in one.candidates[POOL:]]
-            by_fusion = [candidate.provider_id for candidate in one.candidates]
+            by_fusion = _by_fusion(one.candidates)
             fusion.append(_rank(by_fusion, one.need.provider_id))
             learned.append(_rank(by_model, one.need.provider_id))
             shares = strengths(scores)
@@ -123,7 +123,7 @@ class _Part:
             found.note(name, rank)
         for name in WEIGHTS:
             found.note(name, _by_signal(one.candidates, name, wanted))
-        found.recall.append(fusion)
+        found.recall.append(_rank([candidate.provider_id for candidate in one.candidates], wanted))
         found.reachable.append(wanted in history.counts or fusion > 0)
         inside = {
             "new pair": (one.need.seeker_id, wanted) not in history.pairs,
@@ -172,11 +172,15 @@ def _standing(counts: Counter[str]) -> Mapping[str, int]:
 
 def _ranked(block: Block, need: MetNeed) -> _Ranked:
     asked = question(block.topology, need.text, need.seeker_id, need.category_id)
-    candidates = best_candidates(block.topology, asked, count=DEPTH)
+    candidates = candidate_pool(block.topology, asked, count=DEPTH)
     pool = candidates[:POOL]
     ids = [one.provider_id for one in pool]
     won = ids.index(need.provider_id) if need.provider_id in ids else -1
     return _Ranked(need, candidates, Decision(ids, matrix(pool, newest(block.topology)), won))
+
+
+def _by_fusion(candidates: Sequence[Candidate]) -> list[str]:
+    return [one.provider_id for one in sorted(candidates, key=lambda one: (-one.score, one.provider_id))]
 
 
 def _rank(ids: Sequence[str], wanted: str) -> int:

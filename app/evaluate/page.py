@@ -77,7 +77,10 @@ def _calibration(calibration: dict[str, Any]) -> str:
     corner = at(most, 0)
     marks += [_text(corner[0], corner[1] + 18, f"{most:.2f}", "end"), _text(left, corner[1] + 18, "0")]
     marks += [_text(left - 6, top + 10, f"{most:.2f}", "end"), _text(left + side + 14, top + 14, "grey: as said")]
-    note = f"<p>Mean error {calibration['error']:.4f} over {calibration['shown']:,} shown; across: chance said; up: share that came to pass.</p>"
+    note = (
+        f"<p>Mean error {calibration['error']:.4f} over {calibration['shown']:,} shown; across: chance said; up: share "
+        "that came to pass.</p>"
+    )
     return note + _svg(HEIGHT, "calibration curve", marks)
 
 

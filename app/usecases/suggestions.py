@@ -136,7 +136,8 @@ class SuggestProviders:
         made = [decision for _, decision in ended if decision is not None]
         if made:  # a preview writes nothing
             self.store.write(caller, lambda tx: tx.decisions.save(made))
-        return [answer for answer, _ in ended]
+        because = self.analytics.ranked_by().because  # a ranker that cannot be used, and that fusion stepped in
+        return [_noted(answer, because) for answer, _ in ended]
 
     def _end(
         self, caller: Caller, search: _Search, info: SnapshotInfo, *, is_old: bool
@@ -228,6 +229,12 @@ def _explained(search: _Search, chosen: Fitting, info: SnapshotInfo, *, is_old: 
         blocked=tuple(sorted(sifted.blocked, key=_is_of_another_trade))[:MOST_BLOCKED],
         blocked_by_consent=sifted.without_consent,
     )
+
+
+def _noted(answer: Answer, because: str) -> Answer:
+    if because and isinstance(answer, SuggestionSet):
+        return replace(answer, notes=(*answer.notes, because))
+    return answer
 
 
 def _is_of_another_trade(blocked: Blocked) -> bool:

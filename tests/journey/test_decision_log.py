@@ -35,7 +35,7 @@ def world(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         store = GraphStore(runner)
         for kind, rows in RECORDS.kinds():
             store.write(OPERATOR_CLI, lambda tx, kind=kind, rows=rows: getattr(tx, kind).save(rows), patient=True)
-        analytics = LocalAnalytics(store, tmp_path_factory.mktemp("snapshots"))
+        analytics = LocalAnalytics(store, tmp_path_factory.mktemp("snapshots") / "snapshot")
         analytics.refresh(silent)
         yield store, analytics
 
@@ -54,7 +54,7 @@ def test_recorded_answers_are_the_preview_and_are_computed_again_to_the_byte(wor
         if answer.decision_id is None:
             assert answer.none_because
             continue
-        kept, again, equal = ReadDecision(world[0]).replayed(OPERATOR_CLI, answer.decision_id)
+        kept, again, equal = ReadDecision(*world).replayed(OPERATOR_CLI, answer.decision_id)
         assert equal, asdict(again)
         assert kept.shown_ids == tuple(one.customer_id for one in answer.suggestions)
         assert [round(score, 6) for score in kept.scores] == [one.score for one in answer.suggestions]
@@ -65,9 +65,9 @@ def test_a_record_survives_the_snapshot_and_the_engine_byte_for_byte(world: Worl
     store, analytics = world
     answer = ask(world, NeedQuery(need_id=need_id("S02-lighting"), record=True))[0]
     assert answer.decision_id is not None
-    before = ReadDecision(store)(OPERATOR_CLI, answer.decision_id)
+    before = ReadDecision(store, analytics)(OPERATOR_CLI, answer.decision_id)
     analytics.refresh(silent, forced=True)
-    after, _, equal = ReadDecision(store).replayed(OPERATOR_CLI, answer.decision_id)
+    after, _, equal = ReadDecision(store, analytics).replayed(OPERATOR_CLI, answer.decision_id)
     assert record_bytes(before) == record_bytes(after)
     assert equal
 
@@ -79,7 +79,7 @@ def test_exploration_shows_only_who_passed_every_gate(world: World) -> None:
     for need, answer in zip(NEEDS, answers, strict=True):
         if answer.decision_id is None:
             continue
-        kept, _, equal = ReadDecision(world[0]).replayed(OPERATOR_CLI, answer.decision_id)
+        kept, _, equal = ReadDecision(*world).replayed(OPERATOR_CLI, answer.decision_id)
         assert equal
         explored += kept.explored
         eligible = [one.customer_id for one in ask(world, NeedQuery(need_id=need, limit=20))[0].suggestions]
@@ -93,7 +93,7 @@ def test_a_hold_out_shows_nothing_and_the_log_keeps_what_would_have_been(world: 
     shown = ask(world, NeedQuery(need_id=need))[0]
     answer = ask(world, NeedQuery(need_id=need, record=True), policy=Policy(exploration=1.0, hold_out=1.0))[0]
     assert (answer.suggestions, answer.blocked, answer.none_because) == ((), (), HELD_OUT)
-    kept, _, equal = ReadDecision(world[0]).replayed(OPERATOR_CLI, answer.decision_id or "")
+    kept, _, equal = ReadDecision(*world).replayed(OPERATOR_CLI, answer.decision_id or "")
     assert (kept.held_out, kept.explored, equal) == (True, False, True)
     assert kept.shown_ids == tuple(one.customer_id for one in shown.suggestions)
 
@@ -117,4 +117,4 @@ def test_only_a_recorded_need_and_a_caller_who_may_write_are_recorded(world: Wor
     with pytest.raises(Misconfigured):
         SuggestProviders(*world, lambda: NOW)(OPERATOR_CLI, [query])
     with pytest.raises(NotFound):
-        ReadDecision(world[0])(OPERATOR_CLI, "dec_0000000000000000000000000a")
+        ReadDecision(*world)(OPERATOR_CLI, "dec_0000000000000000000000000a")

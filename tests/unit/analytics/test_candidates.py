@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.analytics.candidates import ask, best_candidates
+from app.analytics.candidates import NEWCOMERS_FROM, ask, best_candidates, candidate_pool
 from app.analytics.columns import ABSENT, find, to_bytes
 from app.analytics.communities import detect, measure
 from app.analytics.topology import Topology
@@ -66,6 +66,18 @@ def test_candidates_come_best_first_and_ties_by_id(topology: Topology):
     found = candidates(topology, ADDITION, count=300)
     assert found == sorted(found, key=lambda one: (-one.score, one.provider_id))
     assert found[:50] == candidates(topology, ADDITION)
+
+
+def test_a_ranker_is_given_newcomers_whom_fusion_leaves_far_behind(topology: Topology):
+    asked = ask(topology, NeedQuery(need_id=ADDITION), NEEDS[ADDITION])
+    pool = [one.provider_id for one in candidate_pool(topology, asked, count=100)]
+    fused = [one.provider_id for one in candidates(topology, ADDITION, count=300)]
+    met = {need.met_by for need in RECORDS.needs if need.met_by}
+    assert pool[:NEWCOMERS_FROM] == fused[:NEWCOMERS_FROM]
+    brought = pool[NEWCOMERS_FROM : NEWCOMERS_FROM + 5]
+    assert not met.intersection(brought)
+    assert brought != fused[NEWCOMERS_FROM : NEWCOMERS_FROM + 5]
+    assert len(set(pool)) == len(pool) <= 100
 
 
 def test_the_seeker_is_never_its_own_provider(topology: Topology):

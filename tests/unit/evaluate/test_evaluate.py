@@ -1,0 +1,80 @@
+"""An evaluation judges what is served, on the past alone, and says the same twice."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from app.domain.errors import BadInput
+from app.evaluate import evaluate
+from app.evaluate.figures import document
+from app.evaluate.needs import Found, judge
+from app.evaluate.page import page
+from app.evaluate.sources import SOURCES
+from app.ports.outside import silent
+from tests.unit.analytics.test_ranker import replay_of
+
+
+@pytest.fixture(scope="module")
+def found() -> Found:
+    return judge([replay_of()], seed=0, progress=silent)
+
+
+def test_same_data_and_seed_give_the_same_document(found: Found) -> None:
+    again = judge([replay_of()], seed=0, progress=silent)
+    assert document("some", again, seed=0) == document("some", found, seed=0)
+
+
+def test_the_document_has_methods_slices_and_comparisons_with_intervals(found: Found) -> None:
+    made = document("some", found, seed=0)
+    assert made["methods"]["fusion"]["single_signal"] is False
+    assert made["methods"]["text_history"]["single_signal"] is True
+    served = made["methods"][made["served"]]
+    assert served["mrr"]["low"] <= served["mrr"]["mean"] <= served["mrr"]["high"]
+    assert served["mrr"]["mean"] > 4 * made["methods"]["random"]["mrr"]["mean"]
+    assert made["needs"] == sum(made["slices"][name]["needs"] for name in ("new pair", "known pair"))
+    assert set(made["comparisons"]) == {made["best_single_signal"], "fusion"}
+    assert len(made["served_by"]) == 6
+    assert made["exposure"]["hit@5"] == served["hit@5"]["mean"]
+
+
+def test_who_serves_is_chosen_by_blocks_that_were_judged_before(found: Found) -> None:
+    ranker, fusion, served = (found.column(name) for name in ("ranker", "fusion", "served"))
+    assert set(found.served_by) <= {"ranker", "fusion"}
+    if set(found.served_by) == {"ranker"}:
+        assert (served == ranker).all()
+    assert ((served == ranker) | (served == fusion)).all()
+
+
+def test_the_page_is_well_formed_and_shows_three_pictures(found: Found) -> None:
+    text = page(document("a & b", found, seed=0))
+    tree = ElementTree.fromstring(text.removeprefix("<!doctype html>").replace('<meta charset="utf-8">', ""))
+    assert len(tree.findall(".//{http://www.w3.org/2000/svg}svg")) >= 2
+    assert "a &amp; b" in text
+    assert "<script" not in text
+
+
+POSTS = (
+    'Id="1" PostTypeId="1" OwnerUserId="7" Title="Which hop?" Body="x" Tags="&lt;hops&gt;" AcceptedAnswerId="2"',
+    'Id="2" PostTypeId="2" ParentId="1" OwnerUserId="8" Body="&lt;p&gt;Saaz&lt;/p&gt;" Score="9"',
+    'Id="3" PostTypeId="2" ParentId="1" OwnerUserId="7" Body="Mine"',
+)
+
+
+def test_question_sites_are_read_without_answers_to_oneself_and_without_votes(tmp_path: Path) -> None:
+    rows = [f'<row CreationDate="2020-01-0{day}T00:00:00.000" {row}/>' for day, row in enumerate(POSTS, start=1)]
+    (tmp_path / "beer_Posts.xml").write_text(f"<posts>{''.join(rows)}</posts>")
+    (replay,) = SOURCES["stackexchange"](tmp_path)
+    (need,) = replay.met_needs()
+    assert (need.seeker_id, need.provider_id, need.category_id, need.text) == ("7", "8", "hops", "Which hop?\nx")
+    assert need.known_at == datetime(2020, 1, 2, tzinfo=UTC)
+    assert replay.tables["capabilities"]["text"] == ["Saaz"]
+
+
+def test_a_folder_without_dumps_or_with_a_damaged_one_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        evaluate("stackexchange", tmp_path / "missing", seed=0, progress=silent)
+    (tmp_path / "beer_Posts.xml").write_text("<posts><row")
+    with pytest.raises(BadInput, match=r"beer_Posts\.xml"):
+        evaluate("stackexchange", tmp_path, seed=0, progress=silent)
