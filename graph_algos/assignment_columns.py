@@ -15,7 +15,7 @@ Bool = NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """One line for each candidate of a need (`row`): int32[m] row and provider, and the probability in [0, 1] with
-    which either side says yes, float64[m]. The two together are the surplus of the pair, what both gain from one meeting."""
+    which either side says yes, float64[m]. Their product is the surplus of the pair, what both gain."""
 
     row: Int32
     provider: Int32
@@ -54,7 +54,7 @@ class Assignment:
 
 
 def checked(pairs: Pairs, limits: Limits) -> tuple[Pairs, Limits]:
-    """Both as the kernels read them; ValueError for what is out of range or of unequal length, or a pair listed twice."""
+    """Both as the kernels read them; ValueError for values out of range, unequal lengths or a pair listed twice."""
     given = Pairs(
         frozen(pairs.row, np.int32),
         frozen(pairs.provider, np.int32),

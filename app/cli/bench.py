@@ -21,9 +21,16 @@ class Bench(StrEnum):
     VALUE = "value"
     SUGGEST = "suggest"
     IMPORT = "import"
+    ASSIGNMENT = "assignment"
 
 
-MODULES = {Bench.GRAPH: "graph", Bench.VALUE: "value", Bench.SUGGEST: "suggest", Bench.IMPORT: "imports"}
+MODULES = {
+    Bench.GRAPH: "graph",
+    Bench.VALUE: "value",
+    Bench.SUGGEST: "suggest",
+    Bench.IMPORT: "imports",
+    Bench.ASSIGNMENT: "assignment",
+}
 
 
 @bench_commands.command()
