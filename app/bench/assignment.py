@@ -147,7 +147,7 @@ def _side(rng: np.random.Generator, spread: float) -> tuple[Float64, Float64]:
     """(calibrated score, truth) of one side, who judges × who is judged."""
 
     def draw(share: float, shape: tuple[int, ...]) -> Float64:
-        return np.sqrt(share) * rng.normal(size=shape)
+        return np.asarray(np.sqrt(share) * rng.normal(size=shape), dtype=np.float64)
 
     people, couples = (1, ATTENDEES), (ATTENDEES, ATTENDEES)
     known = BASE + spread * draw(KNOWN_OF_PERSON, people) + TASTE * draw(KNOWN_OF_TASTE, couples)
