@@ -14,10 +14,12 @@ MUTUAL_TOP = 3
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`gini` of exposure over providers with a candidate, 0 even to 1; `never_shown` share of them; `mutual_top` pairs
-    in both sides' top three by strength; `expected_yeses` both say yes, and the provider still answers."""
+    """`gini` of exposure over the `eligible` providers, who are candidates of a row, 0 even to 1; `never_shown` share
+    of them; `mutual_top` pairs in both sides' top three by strength; `expected_yeses` both say yes, and the provider
+    still answers."""
 
     introductions: int
+    eligible: int
     gini: float
     never_shown: float
     mutual_top: int
@@ -36,6 +38,7 @@ def measure(pairs: Pairs, limits: Limits, assignment: Assignment) -> Figures:
     rows = np.unique(pairs.row[surplus > 0.0])
     return Figures(
         introductions=len(chosen),
+        eligible=len(eligible),
         gini=gini(shown),
         never_shown=float(np.mean(shown == 0)) if len(shown) else 0.0,
         mutual_top=_mutual_top(pairs, assignment.strength),
