@@ -1,15 +1,19 @@
-"""`icrm suggest`: providers for one recorded need or one free text."""
+"""`icrm suggest`: providers for one recorded need or one free text, or introductions for all open needs at once."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.adapters.attendees import read_event
 from app.bootstrap import open_app
+from app.cli.assignment import suggest_all
 from app.cli.reading import names_of
 from app.cli.report import customer_ids, need_document, need_lines
 from app.cli.terminal import progress, say, write_json
 from app.domain.access import OPERATOR_CLI
+from app.domain.assignment import AssignmentRules
+from app.domain.errors import BadInput
 from app.domain.suggestion import NeedQuery
 from app.settings import Settings
 from app.usecases.decisions import DecisionLog
@@ -26,8 +30,23 @@ def suggest(
     limit: Annotated[int, typer.Option("--limit", min=1, max=20, help="At most so many suggestions.")] = 3,
     record: Annotated[bool, typer.Option("--record", help="Keep it in the decision log; with --need.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="For all open needs at once, kept as a run.")] = False,
+    event: Annotated[
+        Path | None, typer.Option("--event", help="With --all: a CSV of attendees, for them only.")
+    ] = None,
+    per_need: Annotated[
+        int | None, typer.Option("--per-need", min=1, max=20, help="With --all: so many a need.")
+    ] = None,
 ) -> None:
     """Find providers for a need: who, why, and who was left out for which reason."""
+    if everything:
+        if need is not None or text is not None or seeker is not None or record:
+            raise BadInput("--all stands alone; it takes --event, --per-need and --json.", pointer="--all")
+        rules = AssignmentRules(per_need=per_need, event=None if event is None else read_event(event))
+        suggest_all(rules, json)
+        return
+    if event is not None or per_need is not None:
+        raise BadInput("--event and --per-need go with --all.", pointer="--all")
     query = NeedQuery(need_id=need, text=text, seeker_id=seeker, limit=limit, record=record)
     with open_app(Settings()) as app:
         with progress() as report:
