@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
-from app.api.schemas import Body, CustomerId, Number, Out, TimeOut, Whole
+from app.api.schemas import BadInputValue, Body, CustomerId, Number, Out, TimeOut, Whole
 from app.domain.assignment import (
     ASKS_IN,
     ASKS_OUT,
     MOST_ASKS,
     MOST_ATTENDEES,
     MOST_PER_NEED,
+    PER_NEED,
     AssignmentPolicy,
 )
 
@@ -49,6 +50,15 @@ class SuggestAllIn(Body):
     acceptance_rate: Annotated[Number, Field(gt=0, le=1)] = 1.0
     policy: AssignmentPolicy = AssignmentPolicy.TRANSFERABLE
     event: EventIn | None = None
+
+    @model_validator(mode="after")
+    def _as_the_rules_say(self) -> "SuggestAllIn":
+        if self.event is None:
+            if self.per_need is not None and self.per_need > PER_NEED:
+                raise BadInputValue(f"Without an event a need gets at most {PER_NEED} introductions.")
+        elif len({one.customer_id for one in self.event.attendees}) < len(self.event.attendees):
+            raise BadInputValue("An attendee is listed once.")
+        return self
 
 
 class AssignmentRunOut(Out):
@@ -96,6 +106,7 @@ class AssignedPairOut(Out):
     score: float
     reserved: bool
     sentences: list[str]
+    notes: list[str]
 
 
 class AssignmentsOut(Out):
@@ -113,4 +124,4 @@ def pair_of(row: Any) -> dict[str, Any]:
     """A pair that passes every gate now, with both names."""
     names = ("id", "need_id", "seeker_id", "provider_id", "place", "score", "reserved", "sentences")
     found = {name: getattr(row.pair, name) for name in names}
-    return found | {"seeker_name": row.seeker_name, "provider_name": row.provider_name}
+    return found | {"seeker_name": row.seeker_name, "provider_name": row.provider_name, "notes": row.notes}

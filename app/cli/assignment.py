@@ -77,4 +77,5 @@ def _pair(row: PairNow) -> dict[str, Any]:
         "score": pair.score,
         "reserved": pair.reserved,
         "sentences": list(pair.sentences),
+        "notes": list(row.notes),
     }

@@ -20,6 +20,7 @@ from app.usecases.decisions import DecisionLog
 from app.usecases.suggestions import SuggestProviders
 
 suggest_commands = typer.Typer()
+USUAL = 3  # suggestions for one need
 
 
 @suggest_commands.command()
@@ -27,27 +28,26 @@ def suggest(
     need: Annotated[str | None, typer.Option("--need", help="Id of a recorded need.")] = None,
     text: Annotated[str | None, typer.Option("--text", help="A need in words, as an example.")] = None,
     seeker: Annotated[str | None, typer.Option("--seeker", help="Who asks, with --text.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=20, help="At most so many suggestions.")] = 3,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, max=20, help="At most so many for a need: 3, at an event 5.")
+    ] = None,
     record: Annotated[bool, typer.Option("--record", help="Keep it in the decision log; with --need.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="For all open needs at once, kept as a run.")] = False,
     event: Annotated[
         Path | None, typer.Option("--event", help="With --all: a CSV of attendees, for them only.")
     ] = None,
-    per_need: Annotated[
-        int | None, typer.Option("--per-need", min=1, max=20, help="With --all: so many a need.")
-    ] = None,
 ) -> None:
     """Find providers for a need: who, why, and who was left out for which reason."""
     if everything:
         if need is not None or text is not None or seeker is not None or record:
-            raise BadInput("--all stands alone; it takes --event, --per-need and --json.", pointer="--all")
-        rules = AssignmentRules(per_need=per_need, event=None if event is None else read_event(event))
+            raise BadInput("--all stands alone; it takes --event, --limit and --json.", pointer="--all")
+        rules = AssignmentRules(per_need=limit, event=None if event is None else read_event(event))
         suggest_all(rules, json)
         return
-    if event is not None or per_need is not None:
-        raise BadInput("--event and --per-need go with --all.", pointer="--all")
-    query = NeedQuery(need_id=need, text=text, seeker_id=seeker, limit=limit, record=record)
+    if event is not None:
+        raise BadInput("--event goes with --all.", pointer="--all")
+    query = NeedQuery(need_id=need, text=text, seeker_id=seeker, limit=limit or USUAL, record=record)
     with open_app(Settings()) as app:
         with progress() as report:
             snapshot = app.analytics.refresh(report)

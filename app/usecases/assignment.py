@@ -16,7 +16,7 @@ from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import PageOf, Store, Transaction
 from app.ports.views import GateFacts, Pairing
 from app.usecases.assignment_book import Assigned, AssignmentBook, Placed
-from app.usecases.suggestions import BATCH, SuggestProviders
+from app.usecases.suggestions import BATCH, OPERATOR_FIRST, SuggestProviders
 
 PAGE = 200  # the store's largest
 READ_AT_ONCE = 1_000
@@ -213,11 +213,13 @@ def _by_need(placed: Sequence[Placed], size: int) -> Iterator[Sequence[Placed]]:
 
 @dataclass(frozen=True, slots=True)
 class PairNow:
-    """`withheld`: the code of what bars the introduction now; the pair is then only counted."""
+    """`withheld`: the code of what bars the introduction now; the pair is then only counted. `notes` as in a single
+    answer: that the operator itself has a product for the need."""
 
     pair: AssignedPair
     seeker_name: str = ""
     provider_name: str = ""
+    notes: tuple[str, ...] = ()
     withheld: str | None = None
 
 
@@ -266,4 +268,5 @@ def _now(pair: AssignedPair, need: Need | None, facts: GateFacts, at: datetime) 
     reasons = reasons_against(question, facts.seeker, provider, at=at, related=pair.related)
     if reasons:
         return PairNow(pair, withheld=reasons[0].code)
-    return PairNow(pair, facts.seeker.name, provider.party.name)
+    notes = (OPERATOR_FIRST,) if need.operator_can_fill else ()
+    return PairNow(pair, facts.seeker.name, provider.party.name, notes)

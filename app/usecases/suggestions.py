@@ -43,6 +43,7 @@ OLD_SNAPSHOT = (
     "The graph has changed since the snapshot that candidates come from, {age} s ago; what is new counts from the next "
     "snapshot on."
 )
+OPERATOR_FIRST = "The operator has a product of its own for this need; offer it first."
 Answer = SuggestionSet | BadInput | NotFound
 
 
@@ -383,5 +384,5 @@ def _set(question: Question, info: SnapshotInfo, *, none_because: str | None) ->
         blocked_by_consent=0,
         snapshot_at=info.taken_at,
         snapshot_watermark=info.watermark,
-        notes=("The operator has a product of its own for this need; offer it first.",) if fills_itself else (),
+        notes=(OPERATOR_FIRST,) if fills_itself else (),
     )

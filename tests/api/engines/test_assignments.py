@@ -92,10 +92,12 @@ def test_an_event_introduces_its_attendees_only_and_leaves_the_batch_alone(clien
     [
         ({"per_need": 21}, 422),
         ({"per_need": 0}, 422),
+        ({"per_need": 4}, 422),
         ({"acceptance_rate": 0}, 422),
         ({"policy": "reciprocal"}, 422),
         ({"event": {"name": "a b", "attendees": []}}, 422),
         ({"event": {"name": "fair", "attendees": [{"customer_id": "cus_a"}]}}, 422),
+        ({"event": {"name": "fair", "attendees": [{"customer_id": "cus_a"}] * 2}}, 422),
     ],
 )
 def test_a_job_out_of_range_is_refused_at_once(client: TestClient, changes: dict[str, Any], status: int) -> None:
