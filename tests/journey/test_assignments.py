@@ -153,7 +153,7 @@ def test_what_has_changed_since_withholds_a_pair_and_names_nobody(world: World) 
     refusal = Consent("cns_gone", provider, tuple(Purpose), False, "a letter", "test", NOW)
     met = next(one for one in RECORDS.needs if one.id == other.need_id)
     world.store.write(OPERATOR_CLI, lambda tx: tx.consents.save([refusal]))
-    world.store.write(OPERATOR_CLI, lambda tx: tx.needs.save([replace(met, status=NeedStatus.WITHDRAWN)]))
+    world.store.write(OPERATOR_CLI, lambda tx: tx.needs.save([replace(met, status=NeedStatus.MATCHED)]))
     now = {one.pair.id: one for one in world.rows()}
     assert now.keys() == {one.pair.id for one in before}
     for one in before:

@@ -43,6 +43,14 @@ def test_a_provider_with_one_free_slot_goes_to_the_need_that_it_fits_best():
     assert found.lists.introductions == 3
 
 
+def test_the_scarcest_of_the_capabilities_asked_for_bounds_a_provider():
+    lists = [
+        shortlist(f"n{place}", f"a{place}", Fit("p", 0.5, related=False, room=room))
+        for place, room in enumerate((5, 2, None, 4))
+    ]
+    assert len(assigned(lists, AssignmentRules()).placed) == 2
+
+
 def test_at_a_stated_rate_of_acceptance_a_free_slot_is_offered_more_than_once():
     lists = [shortlist(f"n{i}", f"a{i}", Fit("p", 0.5, related=False, room=3)) for i in range(40)]
     rates = {rate: AssignmentRules(asks_in=100, acceptance_rate=rate) for rate in (1.0, 0.5, 0.1)}
