@@ -13,11 +13,13 @@ from app.adapters.export import write_failed
 from app.adapters.native import NativeFolder
 from app.bootstrap import App
 from app.domain.access import Caller, Scope
+from app.domain.assignment import AssignmentPolicy, AssignmentRules, Attendee, Event
 from app.domain.errors import IcrmError
 from app.domain.imports import ImportReport
 from app.jobs import Handler, Params
 from app.ports.outside import Progress
 from app.ports.records import RecordSource
+from app.usecases.assignment import SuggestAll
 from app.usecases.communities import DetectCommunities
 from app.usecases.imports import ImportOptions, ImportPortfolio, UndoImport
 from app.usecases.referral_value import ScoreParameters, ScoreValue
@@ -35,6 +37,7 @@ def job_handlers(app: App) -> Mapping[str, Handler]:
         "refresh_snapshot": work.refresh_snapshot,
         "detect_communities": work.detect_communities,
         "score_value": work.score_value,
+        "suggest_all": work.suggest_all,
         "import": work.import_files,
         "undo_import": work.undo_import,
     }
@@ -79,6 +82,15 @@ class _Handlers:
             "problems": list(run.problems),
         }
 
+    def suggest_all(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        """On a fresh snapshot, so that a need recorded a minute ago takes part."""
+        app = self.app
+        app.analytics.refresh(progress)
+        run = SuggestAll(app.store, app.analytics, app.clock, app.new_id)(caller, _rules(params), progress)
+        names = ("event", "need_count", "refused_count", "nobody_count", "unplaced_count", "pair_count", "gini")
+        rest = ("never_shown", "mutual_top", "lists_gini", "lists_never_shown", "lists_mutual_top")
+        return {"run_id": run.id, "notes": list(run.notes)} | {name: getattr(run, name) for name in (*names, *rest)}
+
     def import_files(self, caller: Caller, params: Params, progress: Progress) -> Result:
         """The files go once they are in, or refused; they stay for the next worker when this one is interrupted."""
         app = self.app
@@ -115,6 +127,17 @@ def _source(folder: Path, params: Params) -> RecordSource:
 def _counts(report: ImportReport) -> Result:
     names = ("import_id", "state", "rows_in", "created", "updated", "unchanged", "failed", "resumed")
     return {name: getattr(report, name) for name in names}
+
+
+def _rules(params: Params) -> AssignmentRules:
+    """As the request stated them; what it leaves out is as usual."""
+    given = {name: value for name, value in params.items() if name not in ("policy", "event")}
+    event = params.get("event")
+    if event is not None:
+        given["event"] = Event(event["name"], tuple(Attendee(**one) for one in event["attendees"]))
+    if "policy" in params:
+        given["policy"] = AssignmentPolicy(params["policy"])
+    return AssignmentRules(**given)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph_algos import centrality, community, link_prediction, select, similarity, text
+from graph_algos import assignment, centrality, community, link_prediction, select, similarity, text
+from graph_algos.assignment_columns import Limits, Pairs
 from graph_algos.csr import Graph, from_edges, reverse
 
 
@@ -16,6 +17,9 @@ def warm() -> None:
     index = text.build_text_index(["bridge repair", "paper"])
     text.search(index, "bridge", count=1)
     text.shared_terms(index, "bridge", "bridge")
+    one, sure = np.ones(1, dtype=np.int32), np.ones(1)
+    limits = Limits(one, one - 1, one, one, sure, np.ones(1, dtype=np.bool_))
+    assignment.assign(Pairs(one - 1, one - 1, sure, sure), limits)
 
 
 def _warm(graph: Graph) -> None:

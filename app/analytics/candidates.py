@@ -4,7 +4,7 @@ Pure: the same arrays and the same question give the same answer, on every engin
 in a signal with few levels (a category has or has not) ids do not decide.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from app.analytics import details
 from app.analytics.columns import ABSENT, NEVER, Float64, Int32, Int64, find
-from app.analytics.topology import Topology
+from app.analytics.topology import Found, SearchableTexts, Topology
 from app.domain.need import Need
 from app.domain.place import EARTH_KM
 from app.domain.ranking import BEST, WEIGHTS, K
@@ -28,6 +28,7 @@ NEWCOMERS_FROM = 60  # their places: behind as many others, before all the rest
 NEW = 1  # place of their ranking
 FAR = 3  # steps in the taxonomy that are no relation any more
 UNKNOWN_QUALITY = 0.5  # the flat prior's mean
+EVERYBODY = 2**31 - 1  # where only some may be candidates, no depth may hide one of them
 WALK_EDGES = 50_000  # read by one walk: about 0.5 ms
 
 
@@ -40,6 +41,7 @@ class Asked:
     category: int
     need: int
     place: tuple[float, float] | None
+    among: Int32 | None = None  # nobody else is a candidate; ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def ask(topology: Topology, query: NeedQuery, need: Need | None) -> Asked:
         find(topology.category_ids, category),
         find(topology.need_ids, need_id),
         place,
+        None if query.among is None else _known(topology, query.among),
     )
 
 
@@ -74,6 +77,11 @@ def question(topology: Topology, text: str, seeker_id: str | None, category_id: 
     """A need that the snapshot does not hold, such as one of its future."""
     seeker, category = find(topology.customer_ids, seeker_id), find(topology.category_ids, category_id)
     return Asked(text, seeker, category, ABSENT, None)
+
+
+def _known(topology: Topology, customer_ids: Sequence[str]) -> Int32:
+    found = {find(topology.customer_ids, one) for one in customer_ids} - {ABSENT}
+    return np.array(sorted(found), dtype=np.int32)
 
 
 def best_candidates(topology: Topology, asked: Asked, *, count: int) -> Sequence[Candidate]:
@@ -89,7 +97,8 @@ def candidate_pool(topology: Topology, asked: Asked, *, count: int) -> Sequence[
 
 def _candidates(topology: Topology, asked: Asked, count: int, *, newcomers: bool) -> Sequence[Candidate]:
     recalled, nearby = _recall(topology, asked), _Nearby(topology, asked.category)
-    pool = _Pool(len(topology.customer_ids), [*(one.providers for one in recalled), nearby.nearest()], asked.seeker)
+    brought = [*(one.providers for one in recalled), nearby.nearest()] if asked.among is None else [asked.among]
+    pool = _Pool(len(topology.customer_ids), brought, asked.seeker)
     rankings = [pool.of(ranking) for ranking in recalled]
     rankings += [nearby.of(pool.providers), _quality(topology, pool.providers)]
     if asked.place is not None:
@@ -199,7 +208,7 @@ def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
     """Rankings that bring providers up; newcomers at the place NEW."""
     capabilities, newcomers, history, categories = _texts(topology, asked)
     rankings = [capabilities, newcomers, history, _walk(topology, asked, categories), _ties(topology, asked)]
-    rows, similarity = topology.signal_texts.search(asked.text, TEXT_DEPTH)
+    rows, similarity = _like(asked, topology.signal_texts, lambda rows: topology.signal_customer[rows])
     rankings.append(_each_once("signal", topology.signal_customer[rows], similarity, rows))
     if asked.category != ABSENT:
         rankings += _cells(topology, asked.category)
@@ -209,15 +218,14 @@ def _recall(topology: Topology, asked: Asked) -> list[Ranking]:
 def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Ranking, Float64]:
     """Neighbours among capabilities, among those of newcomers, and among needs of the past; and how much of them lies
     in each category."""
-    depths = (TEXT_DEPTH, NEWCOMERS)
-    (rows, similarity), new = topology.capability_texts.search_both(asked.text, topology.capability_is_new, depths)
+    (rows, similarity), new = _capabilities(topology, asked)
     every, once = np.unique(np.concatenate((rows, new[0])), return_index=True)
     values = np.concatenate((similarity, new[1]))[once]
     capabilities = _each_once("text_capability", topology.capability_provider[every], values, every)
     newcomers = _each_once("newcomer", topology.capability_provider[new[0]], new[1], new[0])
     weight = np.zeros(len(topology.category_ids) + 1)  # the last place takes what has no category
     np.add.at(weight, topology.capability_category[rows], similarity)
-    rows, similarity = topology.past_texts.search(asked.text, TEXT_DEPTH)
+    rows, similarity = _like(asked, topology.past_texts, lambda rows: topology.need_met_by[topology.past_need[rows]])
     needs = topology.past_need[rows]
     others = needs != asked.need  # a need that was met is no precedent for itself
     rows, needs, similarity = rows[others], needs[others], similarity[others]
@@ -227,6 +235,25 @@ def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Ranking,
     votes = np.bincount(providers, similarity**2, minlength=len(topology.customer_ids)).astype(np.float64)
     voted = Ranking("text_history", history.providers, history.values, votes[history.providers], history.rows)
     return capabilities, newcomers, voted, weight[:-1]
+
+
+def _capabilities(topology: Topology, asked: Asked) -> tuple[Found, Found]:
+    """The nearest of all, and the nearest of newcomers."""
+    if asked.among is None:
+        depths = (TEXT_DEPTH, NEWCOMERS)
+        return topology.capability_texts.search_both(asked.text, topology.capability_is_new, depths)
+    rows, similarity = _like(asked, topology.capability_texts, lambda rows: topology.capability_provider[rows])
+    new = np.flatnonzero(topology.capability_is_new[rows])[:NEWCOMERS]
+    return (rows, similarity), (rows[new], similarity[new])
+
+
+def _like(asked: Asked, texts: SearchableTexts, owners: Callable[[Int32], Int32]) -> tuple[Int32, Float64]:
+    """The texts most like the question, of those whose owner may be a candidate."""
+    if asked.among is None:
+        return texts.search(asked.text, TEXT_DEPTH)
+    rows, similarity = texts.search(asked.text, EVERYBODY)
+    kept = np.flatnonzero(np.isin(owners(rows), asked.among))[:TEXT_DEPTH]
+    return rows[kept], similarity[kept]
 
 
 def _each_once(name: str, providers: Int32, values: Float64, rows: Int64 | Int32) -> Ranking:
@@ -267,7 +294,9 @@ def _walk(topology: Topology, asked: Asked, categories: Float64) -> Ranking:
     )
     offset = customers + len(topology.category_ids)
     found = nodes >= offset
-    providers, best = top((nodes[found] - offset).astype(np.int32), scores[found], count=DEPTH)
+    providers, best = top(
+        (nodes[found] - offset).astype(np.int32), scores[found], count=DEPTH if asked.among is None else EVERYBODY
+    )
     return Ranking("graph", providers, best, best, np.zeros(len(best), dtype=np.int64))
 
 

@@ -16,6 +16,7 @@ from app.api.listen import is_loopback
 from app.api.middleware import Edge, HostCheck, Identity
 from app.api.problems import on_domain_error, on_http_error, on_invalid
 from app.api.routers import (
+    assignments,
     communities,
     customers,
     decisions,
@@ -74,7 +75,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     api = APIRouter(prefix="/api/v1")
     for module in (
         *(suggestions, decisions, customers, records, introductions, paths),
-        *(communities, value, imports, jobs, service),
+        *(assignments, communities, value, imports, jobs, service),
     ):
         api.include_router(module.router)
     app.include_router(api)

@@ -25,6 +25,7 @@ from app.api.schemas import (
     TimeOut,
     Whole,
 )
+from app.api.schemas_assignments import SuggestAllIn
 from app.domain.access import Scope
 from app.domain.job import JobState
 
@@ -186,7 +187,7 @@ class RefreshSnapshotIn(Body):
     type: Literal["refresh_snapshot"]
 
 
-JobIn = Annotated[DetectCommunitiesIn | ScoreValueIn | RefreshSnapshotIn, Field(discriminator="type")]
+JobIn = Annotated[DetectCommunitiesIn | ScoreValueIn | RefreshSnapshotIn | SuggestAllIn, Field(discriminator="type")]
 
 
 class JobOut(Out):

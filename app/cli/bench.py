@@ -22,6 +22,7 @@ class Bench(StrEnum):
     SUGGEST = "suggest"
     IMPORT = "import"
     GDS = "gds"
+    ASSIGNMENT = "assignment"
 
 
 MODULES = {
@@ -30,6 +31,7 @@ MODULES = {
     Bench.SUGGEST: "suggest",
     Bench.IMPORT: "imports",
     Bench.GDS: "gds",
+    Bench.ASSIGNMENT: "assignment",
 }
 
 

@@ -1,21 +1,26 @@
-"""`icrm suggest`: providers for one recorded need or one free text."""
+"""`icrm suggest`: providers for one recorded need or one free text, or introductions for all open needs at once."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.adapters.attendees import read_event
 from app.bootstrap import open_app
+from app.cli.assignment import suggest_all
 from app.cli.reading import names_of
 from app.cli.report import customer_ids, need_document, need_lines
 from app.cli.terminal import progress, say, write_json
 from app.domain.access import OPERATOR_CLI
+from app.domain.assignment import AssignmentRules
+from app.domain.errors import BadInput
 from app.domain.suggestion import NeedQuery
 from app.settings import Settings
 from app.usecases.decisions import DecisionLog
 from app.usecases.suggestions import SuggestProviders
 
 suggest_commands = typer.Typer()
+USUAL = 3  # suggestions for one need
 
 
 @suggest_commands.command()
@@ -23,12 +28,26 @@ def suggest(
     need: Annotated[str | None, typer.Option("--need", help="Id of a recorded need.")] = None,
     text: Annotated[str | None, typer.Option("--text", help="A need in words, as an example.")] = None,
     seeker: Annotated[str | None, typer.Option("--seeker", help="Who asks, with --text.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=20, help="At most so many suggestions.")] = 3,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, max=20, help="At most so many for a need: 3, at an event 5.")
+    ] = None,
     record: Annotated[bool, typer.Option("--record", help="Keep it in the decision log; with --need.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="For all open needs at once, kept as a run.")] = False,
+    event: Annotated[
+        Path | None, typer.Option("--event", help="With --all: a CSV of attendees, for them only.")
+    ] = None,
 ) -> None:
     """Find providers for a need: who, why, and who was left out for which reason."""
-    query = NeedQuery(need_id=need, text=text, seeker_id=seeker, limit=limit, record=record)
+    if everything:
+        if need is not None or text is not None or seeker is not None or record:
+            raise BadInput("--all stands alone; it takes --event, --limit and --json.", pointer="--all")
+        rules = AssignmentRules(per_need=limit, event=None if event is None else read_event(event))
+        suggest_all(rules, json)
+        return
+    if event is not None:
+        raise BadInput("--event goes with --all.", pointer="--all")
+    query = NeedQuery(need_id=need, text=text, seeker_id=seeker, limit=limit or USUAL, record=record)
     with open_app(Settings()) as app:
         with progress() as report:
             snapshot = app.analytics.refresh(report)

@@ -148,12 +148,24 @@ def _offers(question: Question, facts: ProviderFacts, at: datetime, related: boo
         missing = question.licence is not None
         return [Reason("licence", "The licence that this need asks for is not recorded.")] if missing else []
     fitting = [offer for offer in valid if fits_category(question.category_id, offer.category_id)]
-    if not fitting:
-        if not related:
-            return [Reason("other_category", "What it offers is of another category.")]
-        fitting = valid
+    if not fitting and not related:
+        return [Reason("other_category", "What it offers is of another category.")]
+    fitting = fitting or valid
     checked = [_offer(question, facts.party, offer) for offer in fitting]
     return min(checked, key=len)  # the first of the shortest: offers come in the order of their ids
+
+
+def free_slots(question: Question, facts: ProviderFacts, at: datetime) -> int | None:
+    """How many introductions for this need a provider that passes every gate can still take; None where no limit is
+    recorded. Its own limit and that of the capabilities that the need can be met with: the smaller."""
+    valid = [offer for offer in facts.offers if _is_valid(offer, at)]
+    fitting = [offer for offer in valid if fits_category(question.category_id, offer.category_id)] or valid
+    slots = [offer.open_slots for offer in fitting if not _offer(question, facts.party, offer)]
+    limited = [count for count in slots if count is not None]
+    bounds = [sum(limited)] if slots and len(limited) == len(slots) else []
+    if facts.party.open_slots is not None:
+        bounds.append(facts.party.open_slots)
+    return min(bounds, default=None)
 
 
 def fits_category(asked: str | None, offered: str | None) -> bool:

@@ -9,7 +9,8 @@ from app.domain.money import Money
 @dataclass(frozen=True, slots=True)
 class NeedQuery:
     """What to find providers for: a recorded need by id, or free text as an example. `limit` is 1 to 20 (default 3).
-    `record`: the answer is acted upon, so it goes into the decision log, and the policy may explore or hold out."""
+    `among`: nobody else is a candidate (the attendees of an event). `record`: the answer is acted upon, so it goes into
+    the decision log, and the policy may explore or hold out."""
 
     need_id: str | None = None
     text: str | None = None
@@ -23,6 +24,7 @@ class NeedQuery:
     threshold: float = 0.0
     exclude: tuple[str, ...] = ()
     record: bool = False
+    among: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

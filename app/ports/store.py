@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from app.domain.access import Caller
+from app.domain.assignment import AssignedPair, AssignmentRun
 from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
@@ -97,6 +98,10 @@ class Introductions(Rows[Introduction], Protocol):
         """Writes the next state only where the stored version is `expected_version`; StaleVersion, NotFound."""
         ...
 
+    def known_providers(self, customer_ids: Sequence[str]) -> set[str]:
+        """Those of at most 10,000 that were introduced as a provider before, or have met a need."""
+        ...
+
 
 class Referrals(Rows[Referral], Protocol):
     def page(self, at: PageOf, *, customer_id: str | None = None) -> list[Referral]: ...
@@ -137,6 +142,24 @@ class Values(Protocol):
         ...
 
     def forget(self, run_id: str, *, limit: int) -> int: ...
+
+
+class Assignments(Protocol):
+    """Of each event, and of all open needs (""), readers see one run."""
+
+    def write_run(self, run: AssignmentRun, pairs: Sequence[AssignedPair]) -> None:
+        """A run that no reader sees yet and some of its pairs (call repeatedly for batches)."""
+        ...
+
+    def switch(self, run: AssignmentRun, at: datetime) -> None: ...
+    def current(self, event: str = "") -> AssignmentRun | None: ...
+    def page(self, run_id: str, at: PageOf) -> list[AssignedPair]:
+        """Pairs of any run in the order of ids; a cursor of another run goes on at the same need."""
+        ...
+
+    def forget(self, run: AssignmentRun, *, limit: int) -> int:
+        """Removes at most `limit` pairs of a run that readers do not see; how many. 0: the run has gone too."""
+        ...
 
 
 class Jobs(Protocol):
@@ -261,6 +284,8 @@ class Transaction(Protocol):
     def communities(self) -> Communities: ...
     @property
     def values(self) -> Values: ...
+    @property
+    def assignments(self) -> Assignments: ...
     @property
     def jobs(self) -> Jobs: ...
     @property

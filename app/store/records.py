@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.domain.assignment import AssignedPair, AssignmentRun
 from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
@@ -53,6 +54,8 @@ COMMUNITY = Mapper(Community, outside=("member_ids",))
 COMMUNITY_RUN = Mapper(CommunityRun)
 VALUE = Mapper(CustomerValue)
 VALUE_RUN = Mapper(ValueRun)
+ASSIGNMENT_RUN = Mapper(AssignmentRun)
+ASSIGNED_PAIR = Mapper(AssignedPair)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)

@@ -28,7 +28,7 @@ from app.store.repositories.portfolio import (
     OutcomeRows,
     ReferralRows,
 )
-from app.store.repositories.runs import CommunityRows, ValueRows
+from app.store.repositories.runs import AssignmentRows, CommunityRows, ValueRows
 from app.store.repositories.session import Session
 from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows
 from app.store.repositories.ties import ACQUAINTANCES, RelationshipRows, TieRows
@@ -68,6 +68,7 @@ class GraphTransaction:
         self.flows: port.CashFlows = FlowRows(session)
         self.communities: port.Communities = CommunityRows(session)
         self.values: port.Values = ValueRows(session)
+        self.assignments: port.Assignments = AssignmentRows(session)
         self.jobs: port.Jobs = JobRows(session)
         self.imports: port.Imports = ImportRows(session)
         self.keys: port.ApiKeys = KeyRows(session)

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.access import Caller, Scope
+from app.domain.assignment import Fit, Shortlist
 from app.domain.decision import HELD_OUT, Decision
 from app.domain.errors import BadInput, IcrmError, Misconfigured, NotFound
 from app.domain.facts import GateFacts, Pairing, ProviderFacts
 from app.domain.gates import (
     HOW_TO_RECORD_CONSENT,
     Question,
+    free_slots,
     is_counted_only,
     reasons_against,
     refuse_need,
@@ -33,12 +35,15 @@ BATCH = 50  # queries in one call, and candidates whose facts are read in one qu
 MOST = 300  # candidates looked at before "nobody fits" is the answer: recall hardly grows beyond
 MOST_BLOCKED = 20  # left-out providers that are listed
 MOST_SUGGESTED = 20
+ENOUGH = 10  # fitting providers of a need in a batch: with fewer of its first fifty, more are looked at
+MOST_SENTENCES = 3  # kept of a pair
 TEXT_RELATED = 0.5  # cosine from which two texts speak of one thing, whatever their categories
 TEXT_HEARD = 0.1  # cosine below which they share hardly more than a few letters
 OLD_SNAPSHOT = (
     "The graph has changed since the snapshot that candidates come from, {age} s ago; what is new counts from the next "
     "snapshot on."
 )
+OPERATOR_FIRST = "The operator has a product of its own for this need; offer it first."
 Answer = SuggestionSet | BadInput | NotFound
 
 
@@ -127,6 +132,32 @@ class SuggestProviders:
         answers = iter(self._answers(caller, asked))
         return [next(answers) if fault is None else fault for fault in wrong]
 
+    def shortlists(
+        self, caller: Caller, needs: Sequence[Need], *, among: tuple[str, ...] | None = None
+    ) -> list[Shortlist]:
+        """Of at most BATCH needs, for a job: everybody who fits among the best fifty candidates of each."""
+        caller.require(Scope.READ)
+        if len(needs) > BATCH:
+            raise BadInput(f"At most {BATCH} needs at once.", pointer="needs")
+        info, known = self.analytics.info(), {need.id: need for need in needs}
+        queries = [NeedQuery(need_id=need.id, limit=ENOUGH, among=among) for need in needs]
+        searches = [self._search(query, known, info) for query in queries]
+        self._sift_all(caller, searches, info, patient=True)
+        return [_shortlist(need, search) for need, search in zip(needs, searches, strict=True)]
+
+    def sentences(
+        self, need: Need, provider_ids: Collection[str], *, among: tuple[str, ...] | None = None
+    ) -> Mapping[str, tuple[str, ...]]:
+        """The main reasons for each provider that is still a candidate."""
+        query = NeedQuery(need_id=need.id, seeker_id=need.seeker_id, among=among)
+        found: dict[str, Candidate] = {}
+        for count in (BATCH, MOST):
+            found = {one.provider_id: one for one in self.analytics.candidates(query, need, count=count)}
+            if found.keys() >= set(provider_ids):
+                break
+        reasons = {one: _explanations(found[one]) for one in provider_ids if one in found}
+        return {one: tuple(why.sentence for why in some[:MOST_SENTENCES]) for one, some in reasons.items()}
+
     def _answers(self, caller: Caller, queries: Sequence[NeedQuery]) -> list[Answer]:
         info = self.analytics.info()
         needs = self._needs(caller, {query.need_id for query in queries if query.need_id is not None})
@@ -175,12 +206,14 @@ class SuggestProviders:
         found = self.analytics.candidates(asked.query, need, count=BATCH)
         return _Search(asked, _on_topic(asked, found), may_widen=len(found) == BATCH)
 
-    def _sift_all(self, caller: Caller, searches: Sequence[_Search], info: SnapshotInfo) -> int:
+    def _sift_all(
+        self, caller: Caller, searches: Sequence[_Search], info: SnapshotInfo, *, patient: bool = False
+    ) -> int:
         """The next fifty of each, again and again, until enough fit; the graph's watermark at the last look."""
         first, watermark = True, info.watermark
         while some := [search for search in searches if search.needs_facts(first=first)]:
             pairings = [search.pairing() for search in some]
-            read, watermark = self.store.read(caller, _facts_of(pairings))
+            read, watermark = self.store.read(caller, _facts_of(pairings), patient=patient)
             for search, facts in zip(some, read, strict=True):
                 search.answer = _refuse(search.asked, facts, info) if first else None
                 if search.answer is None:
@@ -195,6 +228,15 @@ class SuggestProviders:
             search.may_widen = False
             wider = self.analytics.candidates(search.asked.query, search.asked.question.need, count=MOST)
             search.waiting = _on_topic(search.asked, wider[BATCH:])
+
+
+def _shortlist(need: Need, search: _Search) -> Shortlist:
+    asked = search.asked
+    fits = [
+        Fit(facts.party.id, round(one.score, 6), _is_related(one), free_slots(asked.question, facts, asked.at))
+        for one, facts in search.sifted.fitting
+    ]
+    return Shortlist(need, tuple(fits), refused=search.answer is not None)
 
 
 def _refuse(asked: _Asked, facts: GateFacts, info: SnapshotInfo) -> Answer | None:
@@ -302,9 +344,15 @@ def _on_topic(asked: _Asked, candidates: Sequence[Candidate]) -> list[Candidate]
 
 
 def _suggestion(rank: int, candidate: Candidate, facts: ProviderFacts) -> Suggestion:
+    return Suggestion(
+        facts.party.id, facts.party.name, rank, round(candidate.score, 6), tuple(_explanations(candidate))
+    )
+
+
+def _explanations(candidate: Candidate) -> list[Explanation]:
+    """What counts most comes first, what is not known last."""
     explanations = [_explanation(feature, candidate.score) for feature in candidate.features]
-    explanations.sort(key=lambda one: (one.value == UNKNOWN, -one.contribution, one.feature))
-    return Suggestion(facts.party.id, facts.party.name, rank, round(candidate.score, 6), tuple(explanations))
+    return sorted(explanations, key=lambda one: (one.value == UNKNOWN, -one.contribution, one.feature))
 
 
 def _explanation(feature: Feature, score: float) -> Explanation:
@@ -343,5 +391,5 @@ def _set(question: Question, info: SnapshotInfo, *, none_because: str | None) ->
         blocked_by_consent=0,
         snapshot_at=info.taken_at,
         snapshot_watermark=info.watermark,
-        notes=("The operator has a product of its own for this need; offer it first.",) if fills_itself else (),
+        notes=(OPERATOR_FIRST,) if fills_itself else (),
     )

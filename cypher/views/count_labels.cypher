@@ -76,3 +76,9 @@ RETURN 'Watermark' AS label, count(n) AS count
 UNION ALL
 MATCH (n:SchemaVersion)
 RETURN 'SchemaVersion' AS label, count(n) AS count
+UNION ALL
+MATCH (n:AssignmentRun)
+RETURN 'AssignmentRun' AS label, count(n) AS count
+UNION ALL
+MATCH (n:AssignedPair)
+RETURN 'AssignedPair' AS label, count(n) AS count

@@ -210,3 +210,19 @@ def test_a_folder_of_another_version_is_refused_with_the_way_to_carry_it_over(
     said = icrm("suggest", "--text", "a roof")
     assert (said.code, said.out, said.err.count("\n")) == (78, "", 1)
     assert "icrm export" in said.err
+
+
+def test_what_does_not_go_with_all_open_needs_is_refused_before_anything_starts(icrm: Icrm, place: Path) -> None:
+    for words in (
+        ("--all", "--need", SECRET),
+        ("--all", "--text", SECRET),
+        ("--event", SECRET),
+        ("--all", "--limit", "4"),
+    ):
+        said = icrm("suggest", *words)
+        assert (said.code, SECRET in said.out + said.err) == (BAD, False)
+    people = place / "fair.csv"
+    people.write_text(f"customer_id,asks_in\ncus_a,{SECRET}\n", encoding="utf-8")
+    said = icrm("suggest", "--all", "--event", str(people))
+    assert (said.code, SECRET in said.out + said.err) == (BAD, False)
+    assert "fair.csv, line 2, field asks_in" in said.err

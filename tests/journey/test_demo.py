@@ -113,6 +113,24 @@ def test_suggest_by_text_finds_providers(home: Path) -> None:
     assert json.loads(done.stdout)["suggestions"]
 
 
+def test_all_open_needs_are_assigned_and_then_an_event_of_those_who_took_part(home: Path) -> None:
+    done = icrm(home, "suggest", "--all", "--limit", "2", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert len(found["pairs"]) == found["run"]["pair_count"] > 100
+    assert found["withheld"] == {}
+    assert {pair["place"] for pair in found["pairs"]} == {1, 2}
+    sides = sorted({pair[side] for pair in found["pairs"] for side in ("seeker_id", "provider_id")})[:80]
+    (home / "fair.csv").write_text("customer_id,asks_in\n" + "".join(f"{one},1\n" for one in sides), encoding="utf-8")
+    done = icrm(home, "suggest", "--all", "--event", "fair.csv", "--json", "fair.json")
+    assert done.returncode == 0, done.stderr
+    assert "Exposure Gini" in done.stdout
+    pairs = json.loads((home / "fair.json").read_text(encoding="utf-8"))["pairs"]
+    providers = [pair["provider_id"] for pair in pairs]
+    assert 0 < len(providers) == len(set(providers))
+    assert {pair[side] for pair in pairs for side in ("seeker_id", "provider_id")} <= set(sides)
+
+
 def test_an_unknown_need_is_one_sentence_and_a_code(home: Path) -> None:
     done = icrm(home, "suggest", "--need", "need_sesame")
     assert done.returncode == 66

@@ -17,7 +17,7 @@ from app.ports.views import Network
 from app.store import records
 from app.store.repositories.network import explore_network
 from app.store.repositories.nodes import Label, NodeRows, Plan, Reference, unknown_records
-from app.store.repositories.session import Session, batches, bounds
+from app.store.repositories.session import Session, batches, bounds, check_size
 
 CUSTOMER = Label("Customer", "customers", "customer")
 CONTACT = Label("Contact", "customers", "contact")
@@ -195,6 +195,12 @@ class IntroductionRows(NodeRows[Introduction]):
             return self._page("introductions/page_introduction", status=chosen, **bounds(at))
         name = "introductions/page_introduction_customer"
         return self._page(name, customer_id=customer_id, status=chosen, **bounds(at))
+
+    def known_providers(self, customer_ids: Sequence[str]) -> set[str]:
+        check_size(customer_ids)
+        name = "introductions/find_known_providers"
+        ids = sorted(set(customer_ids))
+        return {row["id"] for some in batches(ids) for row in self._session.run(Scope.READ, name, ids=some)}
 
     def move(self, introduction: Introduction, *, expected_version: int) -> Introduction:
         """Writes the next state only where the stored version is `expected_version`; StaleVersion, NotFound."""

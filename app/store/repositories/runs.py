@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.access import Scope
+from app.domain.assignment import AssignedPair, AssignmentRun
 from app.domain.community import Community, CommunityRun
 from app.domain.value import TOTALS, CustomerValue, ValueRun
 from app.ports.store import PageOf
-from app.store.records import COMMUNITY, COMMUNITY_RUN, VALUE, VALUE_RUN
+from app.store.records import ASSIGNED_PAIR, ASSIGNMENT_RUN, COMMUNITY, COMMUNITY_RUN, VALUE, VALUE_RUN
 from app.store.repositories.session import LARGEST_PAGE, Session, batches, bounds, in_order
 
 COMMUNITIES_POINTER = "communities"
 VALUES_POINTER = "values"
+ASSIGNMENTS_POINTER = "assignments"
 
 
 class CommunityRows:
@@ -89,6 +91,41 @@ class ValueRows:
     def forget(self, run_id: str, *, limit: int) -> int:
         """Removes at most `limit` values of a run that readers do not see; how many. 0: the run has gone too."""
         return _forget(self._session, "value", VALUES_POINTER, run_id, limit)
+
+
+class AssignmentRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def write_run(self, run: AssignmentRun, pairs: Sequence[AssignedPair]) -> None:
+        name = "analytics/save_assignment_run"
+        self._session.run(Scope.RUN, name, id=run.id, properties=ASSIGNMENT_RUN.bare(run))
+        rows = [
+            {"id": pair.id, "properties": ASSIGNED_PAIR.bare(pair)} for pair in sorted(pairs, key=lambda one: one.id)
+        ]
+        for batch in batches(rows):
+            self._session.run(Scope.RUN, "analytics/save_assigned_pair", rows=batch)
+
+    def switch(self, run: AssignmentRun, at: datetime) -> None:
+        self._session.run(Scope.RUN, "analytics/switch_run", id=_pointer(run.event), run_id=run.id, at=at)
+
+    def current(self, event: str = "") -> AssignmentRun | None:
+        found = self._session.run(Scope.READ, "analytics/get_assignment_run", pointer=_pointer(event))
+        return ASSIGNMENT_RUN.record(found[0]["record"]) if found else None
+
+    def page(self, run_id: str, at: PageOf) -> list[AssignedPair]:
+        """By a range of ids, which begin with the run's: the index walks it, however many runs are kept."""
+        _, _, place = (at.after or "").partition(":")
+        limits = bounds(at) | {"after": f"{run_id}:{place}"}
+        found = self._session.run(Scope.READ, "analytics/page_assigned_pair", until=f"{run_id};", **limits)
+        return [ASSIGNED_PAIR.record(row["record"]) for row in found]
+
+    def forget(self, run: AssignmentRun, *, limit: int) -> int:
+        return _forget(self._session, "assignment", _pointer(run.event), run.id, limit)
+
+
+def _pointer(event: str) -> str:
+    return f"{ASSIGNMENTS_POINTER}:{event}" if event else ASSIGNMENTS_POINTER
 
 
 def _id(community: Community) -> str:

@@ -175,3 +175,19 @@ def test_communities_are_numbered_by_size_and_named_by_what_stands_out(topology:
     where = dict(zip(found.customer_ids, found.labels, strict=True))
     assert "Watches" in found.names[where[customer_id("watchmaker")]]
     assert len(found.names) == len(found.densities) == len(sizes)
+
+
+def test_among_attendees_nobody_else_is_a_candidate_and_no_depth_hides_one(topology: Topology):
+    everybody = [one.id for one in RECORDS.customers]
+    need = NEEDS[LIGHTING]
+    some = tuple(one for place, one in enumerate(everybody) if place % 3 == 0)
+
+    def among(ids: tuple[str, ...]) -> list[Candidate]:
+        query = NeedQuery(need_id=need.id, among=ids)
+        return list(best_candidates(topology, ask(topology, query, need), count=len(everybody)))
+
+    assert {one.provider_id for one in among(some)} == set(some) - {need.seeker_id}
+    assert among(tuple(reversed(some))) == among(some)
+    first = candidates(topology, LIGHTING, count=1)[0].provider_id
+    assert among((first, "cus_unknown"))[0].features
+    assert among(("cus_unknown",)) == among(()) == []

@@ -11,6 +11,7 @@ from app.domain.gates import (
     COOL_DOWN,
     Question,
     fits_category,
+    free_slots,
     is_counted_only,
     reasons_against,
     refuse_need,
@@ -188,3 +189,20 @@ def test_nobody_fits_says_how_many_for_which_reason():
     assert "2 by distance" in said
     assert "1 by licence" in said
     assert "For 2 who could fit no consent is recorded." in said
+
+
+def test_free_slots_are_the_smaller_of_its_own_and_those_of_what_meets_the_need():
+    def free(facts: ProviderFacts) -> int | None:
+        return free_slots(QUESTION, facts, NOW)
+
+    elsewhere = replace(OFFER, id="cap_2", category_id="food.bread", open_slots=9)
+    two = (replace(OFFER, open_slots=2), elsewhere)
+    assert free(FACTS) is None
+    assert free(with_party(open_slots=4)) == 4
+    assert free(replace(with_party(open_slots=4), offers=two)) == 2
+    assert free(replace(with_party(open_slots=1), offers=two)) == 1
+    assert free(replace(FACTS, offers=(*two, replace(OFFER, id="cap_3", open_slots=3)))) == 5
+    assert free(replace(FACTS, offers=(*two, replace(OFFER, id="cap_3")))) is None
+    ended = replace(OFFER, id="cap_3", open_slots=3, valid_to=NOW)
+    assert free(replace(FACTS, offers=(*two, ended))) == 2
+    assert free(replace(FACTS, offers=())) is None

@@ -1,0 +1,272 @@
+"""SuggestAll: who is introduced for which open need when all are looked at together; written as one run and switched at
+once. ReadAssignment: its pairs, with every gate applied again as of now."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.access import Caller, Scope
+from app.domain.assignment import AssignedPair, AssignmentRules, AssignmentRun, pair_id
+from app.domain.errors import NotFound, TooLarge
+from app.domain.gates import Question, reasons_against, refuse_need, refuse_seeker
+from app.domain.need import SEEKING, Need
+from app.ports.analytics import Analytics, SnapshotInfo
+from app.ports.outside import Clock, NewId, Progress, silent
+from app.ports.store import PageOf, Store, Transaction
+from app.ports.views import GateFacts, Pairing
+from app.usecases.assignment_book import Assigned, AssignmentBook, Placed
+from app.usecases.suggestions import BATCH, OPERATOR_FIRST, SuggestProviders
+
+PAGE = 200  # the store's largest
+READ_AT_ONCE = 1_000
+PAIRS_AT_ONCE = 2_000  # in one transaction: below a second on either engine
+MOST_NEEDS = 200_000  # 650 bytes each with fifty candidates
+NO_PROBABILITIES = "Scores say how much the signals agree; they are not probabilities."
+ALL_ACCEPTED = "Each introduction counts against a provider's free slots as if it were accepted."
+ASSUMED_RATE = "Providers are assumed to accept {rate:.0%} of introductions."
+MOVED_ON = "A new snapshot was taken meanwhile; later needs were matched on it."
+
+
+@dataclass(slots=True)
+class _Count:
+    needs: int = 0
+    refused: int = 0
+    nobody: int = 0
+
+
+class SuggestAll:
+    def __init__(self, store: Store, analytics: Analytics, clock: Clock, new_id: NewId) -> None:
+        self.store = store
+        self.analytics = analytics
+        self.clock = clock
+        self.new_id = new_id
+        self.suggest = SuggestProviders(store, analytics, clock)
+
+    def __call__(self, caller: Caller, rules: AssignmentRules, progress: Progress = silent) -> AssignmentRun:
+        """The finished run, which readers see from now on; killed half-way it leaves the former one in place. BadInput
+        for rules out of range, NotFound for an attendee who is no customer."""
+        caller.require(Scope.RUN)
+        rules.check()
+        run_id, at, info = self.new_id("Run"), self.clock(), self.analytics.info()
+        among = None if rules.event is None else tuple(sorted(one.customer_id for one in rules.event.attendees))
+        needs = self._batch(caller) if among is None else self._of_event(caller, among)
+        book, count = AssignmentBook(), _Count()
+        progress("finding candidates", 0, len(needs))
+        for start in range(0, len(needs), BATCH):
+            some = self._get(caller, needs[start : start + BATCH])
+            for shortlist in self.suggest.shortlists(caller, some, among=among):
+                count.needs += 1
+                count.refused += shortlist.refused
+                count.nobody += not shortlist.refused and not shortlist.fits
+                book.add(shortlist)
+            progress("finding candidates", min(start + BATCH, len(needs)), len(needs))
+        progress("matching", 0, 0)
+        assigned = book.assigned(rules, self._newcomers(caller, book.providers()))
+        moved = self.analytics.info().watermark != info.watermark
+        run = _run(rules, assigned, count, notes=_notes(rules, moved=moved), of=(run_id, info, at))
+        self._write(caller, run, assigned.placed, among, progress)
+        return run
+
+    def _batch(self, caller: Caller) -> list[str]:
+        """Ids of all needs that are sought now."""
+        found: list[str] = []
+        for status in sorted(SEEKING):
+            after: str | None = None
+            while True:
+                at = PageOf(after, PAGE)
+                page = self.store.read(
+                    caller,
+                    lambda tx, at=at, status=status: tx.needs.page(at, status=status),  # type: ignore[misc]
+                    patient=True,
+                )
+                found += [need.id for need in page]
+                if len(found) > MOST_NEEDS:
+                    raise TooLarge(f"At most {MOST_NEEDS:,} open needs are assigned at once.")
+                if len(page) < PAGE:
+                    break
+                after = page[-1].id
+        return sorted(found)
+
+    def _of_event(self, caller: Caller, customer_ids: Sequence[str]) -> list[str]:
+        """Ids of what the attendees seek now, of each at most PAGE needs."""
+        for some in _batches(customer_ids, READ_AT_ONCE):
+            known = self.store.read(caller, lambda tx, some=some: tx.customers.get(some), patient=True)  # type: ignore[misc]
+            if len(known) < len(some):
+                raise NotFound("An attendee is no customer.", remedy="List customers with GET /api/v1/customers.")
+        waiting, found = list(_batches(customer_ids, BATCH)), []
+        while waiting:
+            some = waiting.pop()
+            needs = self.store.read(caller, lambda tx, some=some: tx.needs.seeking(some, limit=PAGE), patient=True)  # type: ignore[misc]
+            if len(needs) == PAGE and len(some) > 1:  # there may be more: ask for fewer customers
+                waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
+            else:
+                found += [need.id for need in needs]
+        return sorted(found)
+
+    def _get(self, caller: Caller, need_ids: Sequence[str]) -> list[Need]:
+        return self.store.read(caller, lambda tx: tx.needs.get(need_ids), patient=True)
+
+    def _newcomers(self, caller: Caller, provider_ids: Sequence[str]) -> set[str]:
+        found = set(provider_ids)
+        for some in _batches(provider_ids, READ_AT_ONCE):
+            found -= self.store.read(caller, lambda tx, some=some: tx.introductions.known_providers(some), patient=True)  # type: ignore[misc]
+        return found
+
+    def _write(
+        self,
+        caller: Caller,
+        run: AssignmentRun,
+        placed: Sequence[Placed],
+        among: tuple[str, ...] | None,
+        progress: Progress,
+    ) -> None:
+        done = 0
+        for some in _by_need(placed, PAIRS_AT_ONCE):
+            pairs = self._explained(caller, run.id, some, among)
+            self.store.write(caller, lambda tx, pairs=pairs: tx.assignments.write_run(run, pairs), patient=True)  # type: ignore[misc]
+            done += len(some)
+            progress("writing introductions", done, len(placed))
+        if not placed:
+            self.store.write(caller, lambda tx: tx.assignments.write_run(run, ()), patient=True)
+        self.store.write(caller, lambda tx: tx.assignments.switch(run, run.finished_at), patient=True)
+
+    def _explained(
+        self, caller: Caller, run_id: str, placed: Sequence[Placed], among: tuple[str, ...] | None
+    ) -> list[AssignedPair]:
+        """With the sentences, which are made for the chosen only: for all fifty they would fill the memory."""
+        by_need: dict[str, list[Placed]] = defaultdict(list)
+        for one in placed:
+            by_need[one.need_id].append(one)
+        needs = {need.id: need for some in _batches(list(by_need), READ_AT_ONCE) for need in self._get(caller, some)}
+        pairs = []
+        for need_id, some in by_need.items():
+            said: Mapping[str, tuple[str, ...]] = {}
+            if need_id in needs:
+                said = self.suggest.sentences(needs[need_id], [one.provider_id for one in some], among=among)
+            for one in some:
+                sides = (one.need_id, one.seeker_id, one.provider_id, one.place)
+                key, why = pair_id(run_id, need_id, one.place), said.get(one.provider_id, ())
+                pairs.append(AssignedPair(key, run_id, *sides, one.score, one.reserved, one.related, why))
+        return pairs
+
+
+def _run(
+    rules: AssignmentRules,
+    assigned: Assigned,
+    count: _Count,
+    *,
+    notes: tuple[str, ...],
+    of: tuple[str, SnapshotInfo, datetime],
+) -> AssignmentRun:
+    run_id, info, at = of
+    figures, lists = assigned.figures, assigned.lists
+    return AssignmentRun(
+        id=run_id,
+        event="" if rules.event is None else rules.event.name,
+        policy=rules.policy,
+        per_need=rules.places,
+        asks_out=rules.asks_out,
+        asks_in=rules.asks_in,
+        newcomer_minimum=rules.newcomer_minimum,
+        acceptance_rate=rules.acceptance_rate,
+        need_count=count.needs,
+        refused_count=count.refused,
+        nobody_count=count.nobody,
+        unplaced_count=count.needs - count.refused - count.nobody - len({one.need_id for one in assigned.placed}),
+        provider_count=figures.eligible,
+        pair_count=figures.introductions,
+        reserved_count=sum(one.reserved for one in assigned.placed),
+        gini=round(figures.gini, 6),
+        never_shown=round(figures.never_shown, 6),
+        mutual_top=figures.mutual_top,
+        lists_gini=round(lists.gini, 6),
+        lists_never_shown=round(lists.never_shown, 6),
+        lists_mutual_top=lists.mutual_top,
+        notes=notes,
+        snapshot_watermark=info.watermark,
+        finished_at=at,
+    )
+
+
+def _notes(rules: AssignmentRules, *, moved: bool) -> tuple[str, ...]:
+    is_assumed = rules.acceptance_rate < 1.0
+    accepted = ASSUMED_RATE.format(rate=rules.acceptance_rate) if is_assumed else ALL_ACCEPTED
+    return (NO_PROBABILITIES, accepted, *((MOVED_ON,) if moved else ()))
+
+
+def _batches(rows: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _by_need(placed: Sequence[Placed], size: int) -> Iterator[Sequence[Placed]]:
+    """About `size` at a time, those of one need together."""
+    start = 0
+    while start < len(placed):
+        end = min(start + size, len(placed))
+        while end < len(placed) and placed[end].need_id == placed[end - 1].need_id:
+            end += 1
+        yield placed[start:end]
+        start = end
+
+
+@dataclass(frozen=True, slots=True)
+class PairNow:
+    """`withheld`: the code of what bars the introduction now; the pair is then only counted. `notes` as in a single
+    answer: that the operator itself has a product for the need."""
+
+    pair: AssignedPair
+    seeker_name: str = ""
+    provider_name: str = ""
+    notes: tuple[str, ...] = ()
+    withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAssignment:
+    store: Store
+    clock: Clock
+
+    def run(self, caller: Caller, event: str = "") -> AssignmentRun:
+        """NotFound before the first run."""
+        return self.store.read(caller, lambda tx: _current(tx, event))
+
+    def page(self, caller: Caller, at: PageOf, event: str = "") -> tuple[AssignmentRun, list[PairNow]]:
+        """A page of the current run, need by need; a cursor of a former run goes on at the same need."""
+        now = self.clock()
+
+        def work(tx: Transaction) -> tuple[AssignmentRun, list[PairNow]]:
+            run = _current(tx, event)
+            pairs = tx.assignments.page(run.id, at)
+            needs = {need.id: need for need in tx.needs.get(sorted({pair.need_id for pair in pairs}))}
+            asked = [Pairing(pair.seeker_id, [pair.provider_id]) for pair in pairs]
+            facts = tx.views.gate_facts(asked) if asked else []
+            return run, [
+                _now(pair, needs.get(pair.need_id), known, now) for pair, known in zip(pairs, facts, strict=True)
+            ]
+
+        return self.store.read(caller, work)
+
+
+def _current(tx: Transaction, event: str) -> AssignmentRun:
+    run = tx.assignments.current(event)
+    if run is None:
+        raise NotFound("Nothing has been assigned.", remedy="Run the job suggest_all, or `icrm suggest --all`.")
+    return run
+
+
+def _now(pair: AssignedPair, need: Need | None, facts: GateFacts, at: datetime) -> PairNow:
+    if need is None or need.status not in SEEKING or need.seeker_id != pair.seeker_id or refuse_need(need, at):
+        return PairNow(pair, withheld="need")
+    if facts.seeker is None or refuse_seeker(facts, at):
+        return PairNow(pair, withheld="seeker")
+    if not facts.providers:
+        return PairNow(pair, withheld="gone")
+    provider = facts.providers[0]
+    question = Question.of_need(need)
+    reasons = reasons_against(question, facts.seeker, provider, at=at, related=pair.related)
+    if reasons:
+        return PairNow(pair, withheld=reasons[0].code)
+    notes = (OPERATOR_FIRST,) if need.operator_can_fill else ()
+    return PairNow(pair, facts.seeker.name, provider.party.name, notes)
