@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo_commands", "Load the demonstration portfolio, print its report, serve it."),
     "suggest": ("suggest", "suggest_commands", "Find providers for a need, with reasons."),
     "communities": ("communities", "communities_commands", "Customers who deal with each other or are alike."),
+    "similar": ("similar", "similar_commands", "Customers like a customer, and what they share."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),
     "import": ("imports", "import_commands", "Bring records in, or take an import back."),
     "export": ("imports", "export_commands", "Write the whole portfolio as files that `import native` reads."),

@@ -16,6 +16,7 @@ from app.domain.errors import BadInput
 from app.ports import store as port
 from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
+from app.store.repositories.communities import CommunityRows
 from app.store.repositories.nodes import NodeRows
 from app.store.repositories.portfolio import (
     CapabilityRows,
@@ -26,7 +27,7 @@ from app.store.repositories.portfolio import (
     OutcomeRows,
     ReferralRows,
 )
-from app.store.repositories.runs import CommunityRows, ValueRows
+from app.store.repositories.runs import ValueRows
 from app.store.repositories.session import Session
 from app.store.repositories.system import IdempotencyRows, ImportRows, JobRows, KeyRows
 from app.store.repositories.ties import RelationshipRows

@@ -3,8 +3,8 @@
 // params: pointer, community_id, after, limit
 // returns: id
 MATCH (p:Pointer {id: $pointer})
-MATCH (k:Community {id: $community_id})<-[:MEMBER_OF]-(c:Customer)
-WHERE k.run_id = p.run_id AND c.id > $after
+MATCH (k:Community)<-[:MEMBER_OF]-(c:Customer)
+WHERE k.id = p.run_id + ':' + $community_id AND c.id > $after
 RETURN c.id AS id
 ORDER BY id
 LIMIT $limit
