@@ -11,10 +11,13 @@ from app.analytics.build import Arrays, build_arrays, collect
 from app.analytics.candidates import ask, best_candidates
 from app.analytics.columns import to_text
 from app.analytics.communities import alike, check_count, detect, measure
+from app.analytics.peers import similar
 from app.analytics.topology import Topology, open_topology, text_arrays
 from app.domain.access import Caller, Scope
+from app.domain.community import CommunityOptions
 from app.domain.errors import Misconfigured
 from app.domain.need import Need
+from app.domain.peer import Peer
 from app.domain.suggestion import NeedQuery
 from app.embedded.locks import FileLock
 from app.ports.analytics import Candidate, CommunityAssignment, SnapshotInfo
@@ -63,9 +66,12 @@ class LocalAnalytics:
         topology = self.current()[1]
         return best_candidates(topology, ask(topology, query, need), count=count)
 
-    def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
+    def communities(self, options: CommunityOptions, *, progress: Progress = silent) -> CommunityAssignment:
         info, topology = self.current()
-        return detect(topology, info, resolution=resolution, seed=seed)
+        return detect(topology, info, options)
+
+    def similar(self, customer_id: str, *, count: int) -> Sequence[Peer]:
+        return similar(self.current()[1], customer_id, count=count)
 
     def centrality(self, measure_name: str, *, progress: Progress = silent) -> Mapping[str, float]:
         _, topology = self.current()

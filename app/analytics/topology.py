@@ -66,10 +66,12 @@ class Topology:
     tie_kind: NDArray[np.int8]
     tie_count: Int64
     tie_last: Int64
+    tie_strength: NDArray[np.float32]
     outcome_good: Int32
     outcome_total: Int32
     ties: Graph
     walks: Graph
+    peers: Graph
     capability_texts: SearchableTexts
     past_texts: SearchableTexts
     signal_texts: SearchableTexts
@@ -112,7 +114,11 @@ def open_topology(snapshot: Snapshot) -> Topology:
     # As plain arrays over the mapped files: np.memmap costs 5 µs an element.
     arrays = {name: array.view(np.ndarray) for name, array in snapshot.arrays.items()}
     columns: dict[str, Any] = {field.name: arrays[field.name] for field in fields(Topology) if field.name in arrays}
-    graphs: dict[str, Any] = {"ties": _graph(arrays, "tie"), "walks": _graph(arrays, "walk")}
+    graphs: dict[str, Any] = {
+        "ties": _graph(arrays, "tie"),
+        "walks": _graph(arrays, "walk"),
+        "peers": _graph(arrays, "peer"),
+    }
     texts: dict[str, Any] = {f"{name}_texts": _texts(arrays, name) for name in TEXTS}
     return Topology(**columns, **graphs, **texts)
 

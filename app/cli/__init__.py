@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "paths": ("paths", "paths_commands", "Who can introduce whom, hop by hop."),
     "communities": ("communities", "communities_commands", "Customers who deal with each other or are alike."),
     "measure": ("measure", "measure_commands", "Centrality, similarity and embeddings of the customers' ties."),
+    "similar": ("similar", "similar_commands", "Customers like a customer, and what they share."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),
     "import": ("imports", "import_commands", "Bring records in, or take an import back."),
     "export": ("imports", "export_commands", "Write the whole portfolio as files that `import native` reads."),

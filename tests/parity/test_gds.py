@@ -17,6 +17,7 @@ from app.analytics.gds import PREFIX, GdsAnalytics, Server
 from app.analytics.gds_progress import followed
 from app.analytics.local import LocalAnalytics
 from app.domain.access import OPERATOR_CLI
+from app.domain.community import CommunityOptions
 from app.domain.customer import Customer
 from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TimedOut, TooLarge
 from app.domain.relationship import Relationship, RelationshipKind
@@ -129,8 +130,8 @@ def test_scores_of_pairs_agree(both: Both):
 
 def test_communities_are_connected_and_as_good(both: Both):
     topology = both.local.current()[1]
-    theirs = both.gds.communities(resolution=1.0, seed=0)
-    ours = both.local.communities(resolution=1.0, seed=0)
+    theirs = both.gds.communities(CommunityOptions(1.0))
+    ours = both.local.communities(CommunityOptions(1.0))
     assert theirs.method == "leiden (gds)"
     assert ours.method == "leiden (local)"
     assert theirs.customer_ids == ours.customer_ids == MEMBERS
@@ -139,7 +140,7 @@ def test_communities_are_connected_and_as_good(both: Both):
         assert found.modularity == pytest.approx(modularity(topology.ties, found.labels))
     assert theirs.modularity > 0.35
     assert ours.modularity >= theirs.modularity - 1e-6
-    assert theirs == both.gds.communities(resolution=1.0, seed=0)
+    assert theirs == both.gds.communities(CommunityOptions(1.0))
 
 
 def test_the_server_made_a_projection_and_dropped_it(both: Both, monkeypatch: pytest.MonkeyPatch):
@@ -154,7 +155,7 @@ def test_the_server_made_a_projection_and_dropped_it(both: Both, monkeypatch: py
 
     monkeypatch.setattr(GdsAnalytics, "measured", watched)
     both.gds.centrality("core")
-    both.gds.communities(resolution=1.0, seed=0)
+    both.gds.communities(CommunityOptions(1.0))
     assert seen == [(len(MEMBERS), 2 * CLUB.number_of_edges())] * 2
     assert both.projections() == []
 
@@ -222,13 +223,13 @@ def test_auto_is_local_with_a_snapshot_and_gds_without_one(both: Both, tmp_path:
         return AutoAnalytics(local, GdsAnalytics(local, both.gds.server), has_gds=lambda: has_gds)
 
     with_snapshot = auto(both.local, has_gds=True)
-    ours = with_snapshot.communities(resolution=1.0, seed=0)
+    ours = with_snapshot.communities(CommunityOptions(1.0))
     assert ours.method == "leiden (local)"
     none = LocalAnalytics(both.local.store, tmp_path / "none")
-    theirs = auto(none, has_gds=True).communities(resolution=1.0, seed=0)
+    theirs = auto(none, has_gds=True).communities(CommunityOptions(1.0))
     assert theirs.method == "leiden (gds)"
     assert theirs.customer_ids == ours.customer_ids
-    same = both.gds.communities(resolution=1.0, seed=0)
+    same = both.gds.communities(CommunityOptions(1.0))
     assert (theirs.labels, theirs.modularity) == (same.labels, pytest.approx(same.modularity, abs=1e-9))
     assert theirs.densities == pytest.approx(same.densities)
     assert set(theirs.names) == {UNNAMED}
