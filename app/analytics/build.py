@@ -107,6 +107,8 @@ def _add_needs(arrays: Arrays, tables: Mapping[str, Columns]) -> None:
     arrays["need_ids"] = to_bytes(_column(tables, "needs", "id"))
     arrays["need_seeker"] = positions(arrays["customer_ids"], _column(tables, "needs", "seeker_id"))
     arrays["need_category"] = positions(arrays["category_ids"], _column(tables, "needs", "category_id"))
+    # That a confidential need exists may bind or name nobody, also not as the reason why two customers are alike.
+    arrays["need_known"] = ~np.array(_column(tables, "needs", "confidential"), dtype=np.bool_)
     arrays["need_met_by"] = positions(arrays["customer_ids"], _column(tables, "needs", "met_by"))
     met, known = to_seconds(_column(tables, "needs", "met_at")), to_seconds(_column(tables, "needs", "known_at"))
     arrays["need_met_at"] = np.where(met == NEVER, known, met)
@@ -158,14 +160,13 @@ def _add_ties(arrays: Arrays, tables: Mapping[str, Columns]) -> None:
 
 def _add_peers(arrays: Arrays) -> None:
     """What customers share with each other: partners, and categories of needs and offers."""
-    held = [_pairs(arrays[one], arrays[f"{kind}_category"])[0] for one, kind in _HELD]
-    pairs = np.unique(np.concatenate(held), axis=0).astype(np.int64)
+    offered, _ = _pairs(arrays["capability_provider"], arrays["capability_category"])
+    needed, rows = _pairs(arrays["need_seeker"], arrays["need_category"])
+    needed = needed[arrays["need_known"][rows]]
+    pairs = np.unique(np.concatenate((offered, needed)), axis=0).astype(np.int64)
     ties = Graph(arrays["tie_indptr"], arrays["tie_indices"], arrays["tie_weights"], directed=False)
     graph = peer_graph(ties, pairs, category_count=len(arrays["category_ids"]))
     arrays |= {"peer_indptr": graph.indptr, "peer_indices": graph.indices, "peer_weights": graph.weight_array}
-
-
-_HELD = (("capability_provider", "capability"), ("need_seeker", "need"))
 
 
 def _add_outcomes(arrays: Arrays, tables: Mapping[str, Columns]) -> None:

@@ -28,11 +28,12 @@ class Interests:
 
 
 def interests_of(topology: Topology) -> Interests:
-    """Categories of needs and capabilities, and words of capabilities; need texts are others' business and stay out."""
+    """Categories of needs and capabilities, and words of capabilities; need texts, and all of a confidential
+    need, are nobody else's business and stay out."""
     count = len(topology.category_ids)
     pairs = [
         np.stack((topology.capability_provider, topology.capability_category), axis=1).astype(np.int64),
-        np.stack((topology.need_seeker, topology.need_category), axis=1).astype(np.int64),
+        np.stack((topology.need_seeker, topology.need_category), axis=1).astype(np.int64)[topology.need_known],
     ]
     held = _words(topology)
     words = sorted({word for some in held.values() for word in some})

@@ -50,6 +50,7 @@ class Topology:
     need_seeker: Int32
     need_category: Int32
     need_met_by: Int32
+    need_known: NDArray[np.bool_]
     need_met_at: Int64
     past_need: Int32
     capability_provider: Int32

@@ -146,14 +146,19 @@ def test_communities_are_connected_and_as_good(both: Both):
 def test_the_server_made_a_projection_and_dropped_it(both: Both, monkeypatch: pytest.MonkeyPatch):
     """Would fail if our kernels answered for the server: inside a run there is a projection, outside there is none."""
     seen: list[tuple[int, int]] = []
-    inside = GdsAnalytics.measured
 
-    def watched(self: GdsAnalytics, client: Any, graph: Any, *rest: Any) -> dict[str, float]:
-        seen.append((graph.node_count(), graph.relationship_count()))
-        assert graph.name() in both.projections()
-        return inside(self, client, graph, *rest)
+    def watch(name: str) -> None:
+        inside = getattr(GdsAnalytics, name)
 
-    monkeypatch.setattr(GdsAnalytics, "measured", watched)
+        def watched(self: GdsAnalytics, client: Any, graph: Any, *rest: Any) -> Any:
+            seen.append((graph.node_count(), graph.relationship_count()))
+            assert graph.name() in both.projections()
+            return inside(self, client, graph, *rest)
+
+        monkeypatch.setattr(GdsAnalytics, name, watched)
+
+    watch("measured")
+    watch("labelled")
     both.gds.centrality("core")
     both.gds.communities(CommunityOptions(1.0))
     assert seen == [(len(MEMBERS), 2 * CLUB.number_of_edges())] * 2
