@@ -17,6 +17,7 @@ from app.analytics.gds import PREFIX, GdsAnalytics, Server
 from app.analytics.gds_progress import followed
 from app.analytics.local import LocalAnalytics
 from app.domain.access import OPERATOR_CLI
+from app.domain.capability import Capability, Category
 from app.domain.community import CommunityOptions
 from app.domain.customer import Customer
 from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TimedOut, TooLarge
@@ -201,8 +202,9 @@ def test_a_failing_run_leaves_no_projection(both: Both, monkeypatch: pytest.Monk
 
 def test_too_large_a_run_is_refused_with_the_figure(both: Both, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.analytics.gds.MEMORY_SHARE", -1.0)
-    with pytest.raises(TooLarge, match=r"\d"):
-        both.gds.centrality("core")
+    for ask in (lambda: both.gds.centrality("core"), lambda: both.gds.communities(CommunityOptions())):
+        with pytest.raises(TooLarge, match=r"\d"):
+            ask()
     assert both.projections() == []
 
 
@@ -241,6 +243,9 @@ def test_auto_is_local_with_a_snapshot_and_gds_without_one(both: Both, tmp_path:
     assert theirs.snapshot.watermark == ours.snapshot.watermark
     assert auto(none, has_gds=True).centrality("core") == both.local.centrality("core")
     assert both.projections() == []
+    for options in (CommunityOptions(layer="trade"), CommunityOptions(half_life_days=1.0)):
+        with pytest.raises(Misconfigured, match="those of a snapshot"):
+            auto(none, has_gds=True).communities(options)
     for ask in (auto(none, has_gds=True).info, lambda: auto(none, has_gds=False).centrality("core")):
         with pytest.raises(Misconfigured, match="no snapshot"):
             ask()
@@ -321,4 +326,30 @@ def test_a_cancelled_wait_leaves_no_projection(both: Both, monkeypatch: pytest.M
 
     with pytest.raises(Cancelled):
         both.gds.centrality("core", progress=cancel)
+    assert both.projections() == []
+
+
+def test_layers_go_to_the_server_as_they_are(both: Both):
+    """Last, because it gives the members interests."""
+    store = GraphStore(both.runner)
+    offers = [
+        Capability(f"cap_{n:026}", MEMBERS[n], "", "club", str(n), ("judo", "karate", "tea")[n % 3]) for n in range(30)
+    ]
+    kinds = [Category(one, one.title()) for one in ("judo", "karate", "tea")]
+    store.write(OPERATOR_CLI, lambda tx: (tx.categories.save(kinds), tx.capabilities.save(offers)))
+    both.local.refresh(silent)
+    for options in (
+        CommunityOptions(1.0),
+        CommunityOptions(1.0, weights={"interest": 4.0}, max_size=9),
+        CommunityOptions(1.0, layer="interest"),
+    ):
+        ours, theirs = both.local.communities(options), both.gds.communities(options)
+        assert theirs.customer_ids == ours.customer_ids == MEMBERS
+        assert theirs == both.gds.communities(options)
+        assert theirs.modularity == pytest.approx(ours.modularity, rel=0.02)
+        assert len(theirs.bindings) == len(theirs.freshness) == len(theirs.names)
+        assert {one for share in theirs.memberships for one in share.layers} == {
+            one for share in ours.memberships for one in share.layers
+        }
+    assert theirs.labels == ours.labels  # three groups, and four with no interest: nothing to disagree on
     assert both.projections() == []
