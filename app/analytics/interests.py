@@ -8,11 +8,12 @@ import numpy as np
 
 from app.analytics.columns import ABSENT, Int64, to_text
 from app.analytics.topology import Topology
-from graph_algos.text_features import normalise
+from graph_algos.text_features import RUN, character_class, normalise
 
 # Words held by more of the customers than this explain nothing ("of", "services"); those of one bind nobody.
 COMMON_SHARE = 0.2
-SHORTEST_WORD = 3
+# Shorter ones hold a sentence together ("and", "und", "les"); scripts without gaps say much in two signs.
+SHORTEST_WORD, SHORTEST_RUN = 4, 2
 WORDS_AT_MOST = 50  # of one customer: a catalogue of a thousand words is about everything
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -56,6 +57,7 @@ def _words(topology: Topology) -> dict[int, list[str]]:
         words = held.setdefault(provider, {})
         raw = bytes(texts.blob[texts.starts[row] : texts.starts[row + 1]])
         for word in _WORD.findall(normalise(raw.decode())):
-            if len(word) >= SHORTEST_WORD and len(words) < WORDS_AT_MOST:
+            least = SHORTEST_RUN if character_class(word[0]) == RUN else SHORTEST_WORD
+            if len(word) >= least and len(words) < WORDS_AT_MOST:
                 words[word] = None
     return {provider: list(words) for provider, words in held.items() if provider != ABSENT}

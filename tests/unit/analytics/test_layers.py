@@ -156,14 +156,14 @@ def test_a_limit_splits_what_can_be_split_and_nothing_else(tmp_path: Path) -> No
 
 
 def test_a_label_prefers_categories_and_fills_up_with_words_of_offers(tmp_path: Path) -> None:
-    texts = {0: "slates, roofs", 1: "slates, roofs", 4: "vineyards", 5: "vineyards"}
+    texts = {0: "slates and roofs", 1: "slates and roofs", 4: "the 葡萄", 5: "the 葡萄"}
     portfolio = replace(
         divided(),
         capabilities=tuple(offer(n, "roofs" if n < 4 else None, texts.get(n, "")) for n in range(8)),
         needs=(need(0, "law", "divorce in secret"), need(1, "law", "divorce in secret")),
     )
     one = found(portfolio, tmp_path, layer="trade")
-    assert [one.names[one.labels[place]] for place in (0, 4)] == ["Roofs, Law, slates", "vineyards"]
+    assert [one.names[one.labels[place]] for place in (0, 4)] == ["Roofs, Law, slates", "葡萄"]
 
 
 def test_a_confidential_need_binds_names_and_likens_nobody(tmp_path: Path) -> None:
