@@ -136,7 +136,8 @@ def example_of(schema: Node, schemas: Node, depth: int = 0) -> Any:
     if schema.get("type") == "object":
         return _object_example(schema, schemas, depth)
     if schema.get("type") == "array":
-        return [example_of(schema["items"], schemas, depth + 1)] if "items" in schema and depth < _DEEPEST else []
+        items = [example_of(schema["items"], schemas, depth + 1)] if "items" in schema and depth < _DEEPEST else []
+        return items * max(1, schema.get("minItems", 1))
     return _plain_example(schema)
 
 

@@ -42,8 +42,8 @@ def test_a_record_comes_back_from_its_properties(mapper: Mapper[Any], data: st.D
 @pytest.mark.parametrize("mapper", MAPPERS, ids=lambda mapper: mapper.name)
 def test_every_stored_property_is_published(mapper: Mapper[Any]) -> None:
     schema = cypher.schema()
-    other = {"CustomerValue": "ReferralValue", "Relationship": "DEALS_WITH", "Acquaintance": "KNOWS"}
-    name = other.get(mapper.name, mapper.name)
+    others = {"CustomerValue": "ReferralValue", "Relationship": "DEALS_WITH", "Acquaintance": "KNOWS"}
+    name = others.get(mapper.name, mapper.name)
     published = (schema.nodes.get(name) or schema.relationships[name]).properties
     assert set(mapper.columns) <= set(published)
     assert set(published) - set(mapper.columns) <= {
