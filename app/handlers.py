@@ -14,6 +14,7 @@ from app.adapters.native import NativeFolder
 from app.bootstrap import App
 from app.domain.access import Caller, Scope
 from app.domain.assignment import AssignmentPolicy, AssignmentRules, Attendee, Event
+from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import IcrmError
 from app.domain.imports import ImportReport
 from app.jobs import Handler, Params
@@ -58,9 +59,23 @@ class _Handlers:
         analytics = app.analytics if engine is None else app.analytics_on(engine)
         analytics.refresh(progress)
         detect = DetectCommunities(app.store, analytics, app.clock, app.new_id)
-        resolution = params.get("resolution") or app.settings.community_resolution
-        run = detect(caller, resolution=resolution, seed=params.get("seed", 0), progress=progress)
-        return {"run_id": run.id, "communities": run.community_count, "modularity": run.modularity}
+        options = CommunityOptions(
+            resolution=params.get("resolution") or app.settings.community_resolution,
+            seed=params.get("seed", 0),
+            layer=params.get("layer") or COMBINED,
+            weights=params.get("weights") or WEIGHTS,
+            half_life_days=params.get("half_life_days"),
+            max_size=params.get("max_size"),
+        )
+        run = detect(caller, options, progress=progress)
+        return {
+            "run_id": run.id,
+            "layer": run.layer,
+            "communities": run.community_count,
+            "modularity": run.modularity,
+            "stability": run.stability,
+            "oversized": run.oversized,
+        }
 
     def score_value(self, caller: Caller, params: Params, progress: Progress) -> Result:
         app = self.app

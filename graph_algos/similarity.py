@@ -5,7 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from graph_algos.csr import Float64, Graph, Int32
+from graph_algos.community_layers import rarity
+from graph_algos.csr import Float64, Graph, Int32, Int64, from_edges
 from graph_algos.select import offer, unheap
 from graph_algos.workspace import WORKSPACES
 
@@ -41,6 +42,23 @@ def neighbour_similarity(
         seen = _shared(graph.indptr, graph.indices, graph.weight_array, (node, edge_budget), space)
         held = _rank(graph.indptr, graph.weight_array, (node, seen), space, (best, scores))
     return best[:held], scores[:held]
+
+
+def peer_graph(ties: Graph, pairs: Int64, *, category_count: int) -> Graph:
+    """Customers on one side; what they have on the other: partners, then categories. Two steps lead to customers only.
+
+    `pairs`: distinct (customer, category). The weight is the rarity of what is shared.
+
+    >>> ties, pairs = from_edges([0, 1], [2, 2], node_count=3), np.array([[0, 0], [1, 0]])
+    >>> nodes, scores = neighbour_similarity(peer_graph(ties, pairs, category_count=1), 0, count=3)
+    >>> nodes.tolist(), scores.tolist()
+    ([1], [1.0])
+    """
+    count = ties.node_count
+    customers = np.concatenate((np.repeat(np.arange(count), ties.degrees), pairs[:, 0]))
+    things = np.concatenate((ties.indices.astype(np.int64), pairs[:, 1] + count))
+    worth = rarity(things, term_count=count + category_count, node_count=count)
+    return from_edges(customers, things + count, worth[things], node_count=2 * count + category_count)
 
 
 @numba.njit(cache=True, nogil=True)

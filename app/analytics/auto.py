@@ -9,7 +9,9 @@ from datetime import datetime
 
 from app.analytics.gds import GdsAnalytics
 from app.analytics.local import LocalAnalytics
+from app.domain.community import CommunityOptions
 from app.domain.need import Need
+from app.domain.peer import Peer
 from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
 from app.ports.analytics import Candidate, CommunityAssignment, Learned, RankedBy, SnapshotInfo
@@ -40,8 +42,11 @@ class AutoAnalytics:
     def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         return self.local.reorder(learned, candidates)
 
-    def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
-        return self._able().communities(resolution=resolution, seed=seed, progress=progress)
+    def communities(self, options: CommunityOptions, *, progress: Progress = silent) -> CommunityAssignment:
+        return self._able().communities(options, progress=progress)
+
+    def similar(self, customer_id: str, *, count: int) -> Sequence[Peer]:
+        return self.local.similar(customer_id, count=count)
 
     def centrality(self, measure: str, *, progress: Progress = silent) -> Mapping[str, float]:
         return self._able().centrality(measure, progress=progress)

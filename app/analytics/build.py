@@ -20,7 +20,8 @@ from app.analytics.columns import (
     to_seconds,
 )
 from app.ports.views import TopologyRows
-from graph_algos.csr import from_edges
+from graph_algos.csr import Graph, from_edges
+from graph_algos.similarity import peer_graph
 
 Arrays = dict[str, NDArray[Any]]
 TIE_KINDS = ("deals_with", "referred")
@@ -75,6 +76,7 @@ def build_arrays(tables: Mapping[str, Columns], category_names: Mapping[str, str
     _add_needs(arrays, tables)
     _add_capabilities(arrays, tables)
     _add_ties(arrays, tables)
+    _add_peers(arrays)
     _add_outcomes(arrays, tables)
     _add_history(arrays)
     signals = [
@@ -105,6 +107,8 @@ def _add_needs(arrays: Arrays, tables: Mapping[str, Columns]) -> None:
     arrays["need_ids"] = to_bytes(_column(tables, "needs", "id"))
     arrays["need_seeker"] = positions(arrays["customer_ids"], _column(tables, "needs", "seeker_id"))
     arrays["need_category"] = positions(arrays["category_ids"], _column(tables, "needs", "category_id"))
+    # That a confidential need exists may bind or name nobody, also not as the reason why two customers are alike.
+    arrays["need_known"] = ~np.array(_column(tables, "needs", "confidential"), dtype=np.bool_)
     arrays["need_met_by"] = positions(arrays["customer_ids"], _column(tables, "needs", "met_by"))
     met, known = to_seconds(_column(tables, "needs", "met_at")), to_seconds(_column(tables, "needs", "known_at"))
     arrays["need_met_at"] = np.where(met == NEVER, known, met)
@@ -149,8 +153,20 @@ def _add_ties(arrays: Arrays, tables: Mapping[str, Columns]) -> None:
     arrays["tie_last"] = np.tile(last, 2)[order]
     # Repeated dealings bind more, but the hundredth hardly more than the ninety-ninth.
     weight = np.where(np.isnan(strength), 1.0, np.maximum(strength, 0.0)) * (1.0 + np.log(np.maximum(count, 1)))
+    arrays["tie_strength"] = np.tile(weight, 2)[order].astype(np.float32)
     graph = from_edges(one, other, weight, node_count=nodes)
     arrays |= {"tie_indptr": graph.indptr, "tie_indices": graph.indices, "tie_weights": graph.weight_array}
+
+
+def _add_peers(arrays: Arrays) -> None:
+    """What customers share with each other: partners, and categories of needs and offers."""
+    offered, _ = _pairs(arrays["capability_provider"], arrays["capability_category"])
+    needed, rows = _pairs(arrays["need_seeker"], arrays["need_category"])
+    needed = needed[arrays["need_known"][rows]]
+    pairs = np.unique(np.concatenate((offered, needed)), axis=0).astype(np.int64)
+    ties = Graph(arrays["tie_indptr"], arrays["tie_indices"], arrays["tie_weights"], directed=False)
+    graph = peer_graph(ties, pairs, category_count=len(arrays["category_ids"]))
+    arrays |= {"peer_indptr": graph.indptr, "peer_indices": graph.indices, "peer_weights": graph.weight_array}
 
 
 def _add_outcomes(arrays: Arrays, tables: Mapping[str, Columns]) -> None:

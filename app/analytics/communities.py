@@ -1,17 +1,24 @@
-"""Communities and centrality over deals and referrals, by the local kernels."""
+"""Communities and centrality over the layers of a snapshot, by the local kernels."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.analytics.columns import ABSENT, Float64, Int32, to_text
+from app.analytics.columns import Float64, Int32, to_text
+from app.analytics.interests import Interests, interests_of
+from app.analytics.layers import Dated, dated, layers_of, sum_of
 from app.analytics.topology import Topology
+from app.domain.community import CommunityOptions
 from app.domain.errors import BadInput
-from app.ports.analytics import CommunityAssignment, SnapshotInfo
+from app.ports.analytics import Assignment, CommunityAssignment, SnapshotInfo
 from graph_algos.centrality import components, core_numbers, pagerank
 from graph_algos.community import density, leiden, modularity
+from graph_algos.community_layers import binding, leanings, left_inside, shares
+from graph_algos.community_split import split_large
+from graph_algos.community_terms import over_represented
 from graph_algos.csr import Graph
 from graph_algos.similarity import neighbour_similarity
 
@@ -19,39 +26,92 @@ MEASURES = ("pagerank", "core", "component")
 LABEL_TERMS = 3
 MOST_ALIKE = 100  # of one customer
 LARGEST_DIMENSION = 1024  # of an embedding: at 100 k customers 400 MB on the server
-LEAST_MEMBERS = 2  # of a community whose category is called typical of it
+# A customer leans to a community that takes a fifth of its ties; to three at most, beside its own.
+LEAST_LEANING, MOST_LEANINGS = 0.2, 3
 NO_LABEL = "no common category"
 UNNAMED = "not named: no snapshot"
 
 
-def detect(topology: Topology, info: SnapshotInfo, *, resolution: float, seed: int) -> CommunityAssignment:
-    """Leiden on the ties of a snapshot."""
-    return describe(topology, leiden(topology.ties, resolution=resolution, seed=seed), info, method="leiden (local)")
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What labels are found on: the customers and the sum of the layers; and what figures come from: deals and
+    referrals, the layers themselves, what customers are about, and dated ties."""
+
+    customer_ids: Sequence[str]
+    ties: Graph
+    dealt: Graph
+    layers: Mapping[str, Graph]
+    interests: Interests | None
+    dated: Dated | None
 
 
-def describe(topology: Topology, found: ArrayLike, info: SnapshotInfo, *, method: str) -> CommunityAssignment:
-    """The assignment with names and figures, whoever found the labels. Communities are numbered by size, the largest
-    first, then by their first member."""
+def ground_of(topology: Topology, options: CommunityOptions) -> Ground:
+    interests = interests_of(topology)
+    layers = layers_of(topology, interests, options)
     ids = [to_text(raw) for raw in topology.customer_ids]
-    assignment = describe_ties(ids, topology.ties, found, info, method=method)
-    return replace(assignment, names=_names(topology, np.asarray(assignment.labels, dtype=np.int32)))
+    total = sum_of(layers, options, node_count=len(ids))
+    return Ground(ids, total, topology.ties, layers, interests, dated(topology, options.half_life_days))
 
 
-def describe_ties(
-    ids: Sequence[str], ties: Graph, found: ArrayLike, info: SnapshotInfo, *, method: str
+def detect(topology: Topology, info: SnapshotInfo, options: CommunityOptions) -> CommunityAssignment:
+    """Leiden on the layers of a snapshot."""
+    ground = ground_of(topology, options)
+    found = leiden(ground.ties, resolution=options.resolution, seed=options.seed)
+    return describe(ground, found, options, (info, "leiden (local)"))
+
+
+def describe(
+    ground: Ground, found: ArrayLike, options: CommunityOptions, origin: tuple[SnapshotInfo, str]
 ) -> CommunityAssignment:
-    """The same without names, which need the categories of a snapshot."""
-    labels = _by_size(np.asarray(found))
-    densities = density(ties, labels).tolist()
+    """The assignment with names and figures, whoever found the labels; too large communities are split first. They are
+    numbered by size, the largest first, then by their first member."""
+    labels = np.asarray(found)
+    if options.max_size is not None:
+        labels = split_large(
+            ground.ties, labels, max_size=options.max_size, resolution=options.resolution, seed=options.seed
+        )
+    labels = _by_size(labels)
+    densities = density(ground.dealt, labels).tolist()
     return CommunityAssignment(
-        customer_ids=ids,
+        customer_ids=ground.customer_ids,
         labels=labels.tolist(),
         densities=densities,
-        names=[UNNAMED] * len(densities),
-        modularity=modularity(ties, labels),
-        method=method,
-        snapshot=info,
+        names=[UNNAMED] * len(densities) if ground.interests is None else _names(ground.interests, labels),
+        modularity=modularity(ground.ties, labels),
+        method=origin[1],
+        snapshot=origin[0],
+        bindings=binding(ground.ties, labels).tolist(),
+        memberships=_memberships(ground, labels),
+        freshness=_freshness(ground.dated, labels),
     )
+
+
+def _freshness(dated_ties: Dated | None, labels: Int32) -> Sequence[float | None]:
+    if dated_ties is None:
+        return [None] * (int(labels.max(initial=-1)) + 1)
+    left = left_inside(labels, dated_ties.ends, (dated_ties.weight, dated_ties.left))
+    return [None if isnan(one) else round(one, 6) for one in left.tolist()]
+
+
+def _memberships(ground: Ground, labels: Int32) -> Sequence[Assignment]:
+    """Each customer's own community, then those it leans to; sorted by customer and strength."""
+    count = len(labels)
+    every = np.arange(count)
+    nodes, to, part = leanings(ground.ties, labels, least=LEAST_LEANING, most=MOST_LEANINGS)
+    both = np.concatenate((every, nodes)), np.concatenate((labels.astype(np.int64), to))
+    strength = np.concatenate((shares(ground.ties, labels, (every, labels)), part))
+    layers = {name: shares(graph, labels, both) for name, graph in ground.layers.items() if graph.edge_count}
+    own = np.arange(len(both[0])) < count
+    order = np.lexsort((both[1], -strength, ~own, both[0]))
+    return [
+        Assignment(
+            int(both[0][row]),
+            int(both[1][row]),
+            round(float(strength[row]), 6),
+            {name: round(float(values[row]), 6) for name, values in layers.items()},
+        )
+        for row in order.tolist()
+    ]
 
 
 def measure(topology: Topology, name: str) -> Float64 | Int32:
@@ -85,6 +145,11 @@ def check_dimension(dimension: int) -> None:
         raise BadInput(f"A dimension is 1 to {LARGEST_DIMENSION}.", pointer="dimension")
 
 
+def tied_ground(ids: Sequence[str], ties: Graph) -> Ground:
+    """Deals and referrals in one, as a projection has them: no layers apart, and no names."""
+    return Ground(ids, ties, ties, {}, None, None)
+
+
 def _by_size(labels: Int32) -> Int32:
     _, first, inverse, sizes = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     order = np.lexsort((first, -sizes))
@@ -93,28 +158,14 @@ def _by_size(labels: Int32) -> Int32:
     return place[inverse]
 
 
-def _names(topology: Topology, labels: Int32) -> list[str]:
-    """Up to three categories that more members have than one would expect: by surplus, then by name.
-
-    surplus = members with the category − size · share of all customers with it.
-    """
-    count = int(labels.max()) + 1 if len(labels) else 0
-    pairs = np.concatenate(
-        [
-            np.stack((topology.capability_provider, topology.capability_category), axis=1),
-            np.stack((topology.need_seeker, topology.need_category), axis=1),
-        ]
-    ).astype(np.int64)
-    pairs = np.unique(pairs[(pairs != ABSENT).all(axis=1)], axis=0)
-    categories = len(topology.category_ids)
-    share = np.bincount(pairs[:, 1], minlength=categories) / max(1, len(labels))
-    cells, members = np.unique(labels[pairs[:, 0]].astype(np.int64) * categories + pairs[:, 1], return_counts=True)
-    sizes = np.bincount(labels, minlength=count)
-    inside, category = np.divmod(cells, max(1, categories))
-    surplus = members - sizes[inside] * share[category]
-    chosen: list[list[str]] = [[] for _ in range(count)]
-    for place in np.lexsort((category, -surplus, inside)).tolist():
-        names = chosen[inside[place]]
-        if surplus[place] > 0 and members[place] >= LEAST_MEMBERS and len(names) < LABEL_TERMS:
-            names.append(to_text(topology.category_names[category[place]]))
+def _names(interests: Interests, labels: Int32) -> list[str]:
+    """Up to three terms that more members have than one would expect: categories, which somebody worded for people, and
+    words only where there are fewer; a word that a chosen name holds is left out."""
+    chosen: list[list[str]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
+    community, term, _ = over_represented(labels, interests.customer, interests.term)
+    for row in np.argsort(term >= interests.category_count, kind="stable").tolist():
+        names, name = chosen[community[row]], interests.names[term[row]]
+        said = " ".join(names).casefold()
+        if len(names) < LABEL_TERMS and (term[row] < interests.category_count or name not in said):
+            names.append(name)
     return [", ".join(names) or NO_LABEL for names in chosen]

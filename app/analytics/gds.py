@@ -13,27 +13,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import cypher
-from app.analytics.columns import Float64, to_text
-from app.analytics.communities import MEASURES, check_count, check_dimension, describe, describe_ties
+from app.analytics.communities import MEASURES, check_count, check_dimension, describe, ground_of, tied_ground
 from app.analytics.gds_progress import followed
 from app.analytics.local import CALLER, LocalAnalytics
-from app.analytics.topology import Topology
+from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TooLarge
 from app.domain.need import Need
+from app.domain.peer import Peer
 from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
 from app.ports.analytics import Candidate, CommunityAssignment, Learned, RankedBy, SnapshotInfo
 from app.ports.outside import Progress, silent
-from graph_algos.csr import from_edges
+from graph_algos.community_layers import once
+from graph_algos.csr import Graph, from_edges
 
 PREFIX = "icrm-ties-"
+METHOD = "leiden (gds)"
 TIED = "TIED"  # the type of the projected ties
 ORPHANED = timedelta(hours=1)  # no run of ours takes longer; a younger projection may be somebody's at work
 MEMORY_SHARE = 0.8  # of the heap: the server has other work
 
 
+_MEMORY = cypher.query("analytics/get_projection_memory")
 Run = tuple[str, Mapping[str, Any]]
 """Name of an algorithm in the client, and its options."""
 
@@ -74,6 +78,16 @@ def open_client(server: Server) -> Iterator[Any]:
         gds.close()
 
 
+def send(gds: Any, ties: Graph, name: str) -> Any:
+    """Our graph in the server's catalogue, its nodes by our numbers; the caller drops it. 0.1 M edges a second."""
+    from pandas import DataFrame  # noqa: PLC0415 - comes with the optional client, and takes half a second to import
+
+    one, other, weight = once(ties)
+    tied = {"sourceNodeId": one, "targetNodeId": other, "relationshipType": TIED, "weight": weight}
+    nodes = DataFrame({"nodeId": np.arange(ties.node_count)})
+    return gds.graph.construct(name, nodes, DataFrame(tied), undirected_relationship_types=[TIED])
+
+
 class GdsAnalytics:
     def __init__(self, local: LocalAnalytics, server: Server) -> None:
         self.local = local
@@ -97,17 +111,31 @@ class GdsAnalytics:
     def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         return self.local.reorder(learned, candidates)
 
-    def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
-        """Leiden in GDS on the graph as it is now; names and figures by the snapshot's categories and ties. Without a
-        snapshot the figures come from the projection, and there are no names."""
+    def communities(self, options: CommunityOptions, *, progress: Progress = silent) -> CommunityAssignment:
+        """Leiden in GDS on the sum of the snapshot's layers, sent to it; names and figures as for our own kernels.
+        Without a snapshot on deals and referrals as they are now, without names; Misconfigured for other layers."""
         # One thread: with more, Leiden is not repeatable even with a seed.
-        weighted = {"relationship_weight_property": "weight", "concurrency": 1}
-        options = {"gamma": resolution, "random_seed": seed, **weighted}
+        leiden = {
+            "gamma": options.resolution,
+            "random_seed": options.seed,
+            "relationship_weight_property": "weight",
+            "concurrency": 1,
+        }
         if not self.local.has_snapshot():
-            return self._communities_as_they_are(options, progress)
+            if options.layer != COMBINED or options.half_life_days is not None or options.weights != WEIGHTS:
+                raise Misconfigured(
+                    "Layers, their weights and ages are those of a snapshot, and there is none.",
+                    remedy="Take one with `icrm snapshot rebuild`.",
+                )
+            return self._communities_as_they_are(options, leiden, progress)
         info, topology = self.local.current()
-        found = self._run("leiden", options, progress)
-        return describe(topology, _in_snapshot(topology, found), info, method="leiden (gds)")
+        ground = ground_of(topology, options)
+        with self._sent(ground.ties) as (gds, graph):
+            found = self.labelled(gds, graph, leiden, progress)
+        return describe(ground, found, options, (info, METHOD))
+
+    def similar(self, customer_id: str, *, count: int) -> Sequence[Peer]:
+        return self.local.similar(customer_id, count=count)
 
     def centrality(self, measure: str, *, progress: Progress = silent) -> Mapping[str, float]:
         """BadInput for an unknown measure. PageRank sums to one, as ours does."""
@@ -181,7 +209,31 @@ class GdsAnalytics:
             finally:
                 gds.graph.drop(name, fail_if_missing=False)
 
-    def _communities_as_they_are(self, options: Mapping[str, Any], progress: Progress) -> CommunityAssignment:
+    @contextmanager
+    def _sent(self, ties: Graph) -> Iterator[tuple[Any, Any]]:
+        """A graph of ours in the server's catalogue, its nodes by our numbers."""
+        self.sweep()
+        name = f"{PREFIX}{secrets.token_hex(8)}"
+        with self.client() as gds:
+            try:
+                estimate = gds.run_cypher(_MEMORY.text, {"nodes": ties.node_count, "ties": ties.edge_count}).iloc[0]
+                _afford(estimate, "the layers' ties")
+                yield gds, send(gds, ties, name)
+            finally:
+                gds.graph.drop(name, fail_if_missing=False)
+
+    def labelled(self, gds: Any, graph: Any, leiden: Mapping[str, Any], progress: Progress) -> NDArray[np.int64]:
+        """The community of each node of a graph that was sent."""
+        _afford(gds.leiden.estimate(graph, **leiden), "leiden")
+        rows = followed(
+            gds, "leiden in the database", progress, lambda job_id: gds.leiden.stream(graph, job_id=job_id, **leiden)
+        ).sort_values("nodeId")
+        labels: NDArray[np.int64] = rows["communityId"].to_numpy(dtype=np.int64)
+        return labels
+
+    def _communities_as_they_are(
+        self, asked: CommunityOptions, options: Mapping[str, Any], progress: Progress
+    ) -> CommunityAssignment:
         watermark = self.local.store.read(CALLER, lambda tx: tx.views.watermark())
         with self._projection() as (gds, graph):
             nodes = self._mutated(gds, graph, ("leiden", options), progress).sort_values("id")
@@ -191,7 +243,7 @@ class GdsAnalytics:
         # Each tie is streamed in both directions, so all weights are doubled: no figure depends on their scale.
         edges = from_edges(one, other, ties["weight"].to_numpy(), node_count=len(nodes))
         info = SnapshotInfo(watermark, datetime.now(UTC), len(nodes), 0, 0, len(ties) // 2, 0)
-        return describe_ties(nodes["id"].tolist(), edges, nodes["found"].to_numpy(), info, method="leiden (gds)")
+        return describe(tied_ground(nodes["id"].tolist(), edges), nodes["found"].to_numpy(), asked, (info, METHOD))
 
     def measured(self, gds: Any, graph: Any, run: Run, progress: Progress) -> dict[str, float]:
         """The algorithm's figure of each node of a projection, by the customer's id."""
@@ -225,10 +277,3 @@ def _afford(estimate: Any, what: str) -> None:
             f"Graph Data Science would need {estimate.required_memory} for {what}, more than it may take.",
             remedy="Give the server more heap, or set ICRM_ANALYTICS=local.",
         )
-
-
-def _in_snapshot(topology: Topology, labels: Mapping[str, float]) -> Float64:
-    """Labels of the snapshot's customers; one whom the graph has lost since is alone."""
-    ids = [to_text(raw) for raw in topology.customer_ids]
-    alone = max(labels.values(), default=0.0) + 1.0
-    return np.array([labels.get(one, alone + place) for place, one in enumerate(ids)])

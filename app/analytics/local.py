@@ -12,14 +12,17 @@ from app.analytics.build import Arrays, Columns, build_arrays, collect
 from app.analytics.candidates import ask
 from app.analytics.columns import to_text
 from app.analytics.communities import alike, check_count, detect, measure
+from app.analytics.peers import similar
 from app.analytics.registry import Registry
 from app.analytics.replay import Replay
 from app.analytics.serving import Rankers
 from app.analytics.topology import Topology, open_topology, text_arrays
 from app.analytics.training import train
 from app.domain.access import Caller, Scope
+from app.domain.community import CommunityOptions
 from app.domain.errors import Misconfigured
 from app.domain.need import Need
+from app.domain.peer import Peer
 from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
 from app.embedded.locks import FileLock
@@ -83,9 +86,12 @@ class LocalAnalytics:
     def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         return self.rankers.reorder(learned, candidates)
 
-    def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment:
+    def communities(self, options: CommunityOptions, *, progress: Progress = silent) -> CommunityAssignment:
         info, topology = self.current()
-        return detect(topology, info, resolution=resolution, seed=seed)
+        return detect(topology, info, options)
+
+    def similar(self, customer_id: str, *, count: int) -> Sequence[Peer]:
+        return similar(self.current()[1], customer_id, count=count)
 
     def centrality(self, measure_name: str, *, progress: Progress = silent) -> Mapping[str, float]:
         _, topology = self.current()

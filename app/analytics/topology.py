@@ -60,6 +60,7 @@ class Topology:
     need_seeker: Int32
     need_category: Int32
     need_met_by: Int32
+    need_known: NDArray[np.bool_]
     need_met_at: Int64
     past_need: Int32
     capability_provider: Int32
@@ -77,10 +78,12 @@ class Topology:
     tie_kind: NDArray[np.int8]
     tie_count: Int64
     tie_last: Int64
+    tie_strength: NDArray[np.float32]
     outcome_good: Int32
     outcome_total: Int32
     ties: Graph
     walks: Graph
+    peers: Graph
     capability_texts: SearchableTexts
     past_texts: SearchableTexts
     signal_texts: SearchableTexts
@@ -127,7 +130,11 @@ def open_topology(snapshot: Snapshot) -> Topology:
 def topology_of(arrays: Mapping[str, NDArray[Any]]) -> Topology:
     """From the arrays of build.py and `text_arrays`, wherever they lie."""
     columns: dict[str, Any] = {field.name: arrays[field.name] for field in fields(Topology) if field.name in arrays}
-    graphs: dict[str, Any] = {"ties": _graph(arrays, "tie"), "walks": _graph(arrays, "walk")}
+    graphs: dict[str, Any] = {
+        "ties": _graph(arrays, "tie"),
+        "walks": _graph(arrays, "walk"),
+        "peers": _graph(arrays, "peer"),
+    }
     texts: dict[str, Any] = {f"{name}_texts": _texts(arrays, name) for name in TEXTS}
     met = np.zeros(len(arrays["customer_ids"]) + 1, dtype=np.bool_)  # the last place takes ABSENT
     met[arrays["need_met_by"]] = True

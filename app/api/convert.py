@@ -11,6 +11,7 @@ from app.api.schemas_business import FlowIn, IntroductionIn, OutcomeIn, Referral
 from app.api.schemas_records import CapabilityIn, ConsentIn, CustomerIn, CustomerPatch, NeedIn
 from app.api.schemas_service import QueryIn
 from app.domain.capability import Capability
+from app.domain.community import MemberOf
 from app.domain.customer import Consent, Customer
 from app.domain.decision import Decision, Inputs
 from app.domain.introduction import Introduction, IntroductionStatus
@@ -21,6 +22,7 @@ from app.domain.referral import CashFlow, Contribution, Outcome, Referral
 from app.domain.suggestion import NeedQuery
 from app.domain.value import KINDS, TIMES, CustomerValue, ValueRun, ValueTotals
 from app.usecases.jobs import ENDED
+from app.usecases.peers import NamedPeer
 
 # Use cases set ids and times; a draft needs something in their place.
 _UNSET = ""
@@ -194,3 +196,35 @@ def _parts(minors: Sequence[int], currency: str) -> list[dict[str, Any]]:
         {"kind": kind, "time": time, "money": Money(minor, currency)}
         for (kind, time), minor in zip(product(KINDS, TIMES), minors, strict=True)
     ]
+
+
+def memberships_of(found: Sequence[MemberOf]) -> dict[str, Any]:
+    rows = [
+        {
+            "run_layer": one.run_layer,
+            "community_id": one.membership.community_id,
+            "label": one.label,
+            "is_member": one.membership.is_member,
+            "strength": one.membership.strength,
+            "layers": dict(one.membership.layers),
+        }
+        for one in found
+    ]
+    return {"data": rows}
+
+
+def peers_of(found: Sequence[NamedPeer]) -> dict[str, Any]:
+    rows = [
+        {
+            "customer_id": one.peer.customer_id,
+            "name": one.name,
+            "score": one.peer.score,
+            "reason": one.peer.reason,
+            "partner_count": one.peer.partner_count,
+            "category_count": one.peer.category_count,
+            "partners": [{"customer_id": key, "name": name} for key, name in one.partners.items()],
+            "categories": list(one.peer.categories),
+        }
+        for one in found
+    ]
+    return {"data": rows}

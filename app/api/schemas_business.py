@@ -252,15 +252,24 @@ class ValueTotalsOut(Out):
 
 
 class CommunityOut(Out):
+    """`id` stays the same from run to run. `density`: share of the pairs inside that deal with or refer each other;
+    `binding`: share of its members' ties that stays inside; `freshness`: share of the dated ties' weight inside that
+    their age has left, null where none is dated."""
+
     id: str
     run_id: str
     size: int
     label: str
     density: float
+    binding: float | None
+    freshness: float | None
 
 
 class CommunityRunOut(Out):
+    """`stability`: share of the members of the run before who stayed; null for the first."""
+
     id: str
+    layer: str
     method: str
     resolution: float
     seed: int
@@ -269,6 +278,48 @@ class CommunityRunOut(Out):
     customer_count: int
     snapshot_watermark: int
     finished_at: TimeOut
+    stability: float | None
+    half_life_days: float | None
+    max_size: int | None
+    oversized: int
+
+
+class MembershipOut(Out):
+    """`strength`: share of the customer's ties that goes into the community; `layers`: the same by layer. `is_member`:
+    it is counted in this community; to others it only leans. `run_layer`: the layer of the run."""
+
+    run_layer: str
+    community_id: str
+    label: str
+    is_member: bool
+    strength: float
+    layers: dict[str, float]
+
+
+class MembershipsOut(Out):
+    data: list[MembershipOut]
+
+
+class PartnerOut(Out):
+    customer_id: str
+    name: str
+
+
+class PeerOut(Out):
+    """`score`: share of the partners and categories of both that the two have in common, rare ones counting more."""
+
+    customer_id: str
+    name: str
+    score: float
+    reason: str
+    partner_count: int
+    category_count: int
+    partners: list[PartnerOut]
+    categories: list[str]
+
+
+class PeersOut(Out):
+    data: list[PeerOut]
 
 
 class MemberOut(Out):

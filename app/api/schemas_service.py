@@ -162,13 +162,31 @@ class SuggestionsOut(Out):
     results: dict[str, SuggestionSetOut | ProblemOut]
 
 
+LayerWeight = Annotated[Number, Field(ge=0, le=1000)]
+
+
+class LayerWeightsIn(Body):
+    """What each layer counts for in the combined run; one that is not named keeps its usual weight."""
+
+    trade: LayerWeight | None = None
+    referral: LayerWeight | None = None
+    interest: LayerWeight | None = None
+    geography: LayerWeight | None = None
+
+
 class DetectCommunitiesIn(Body):
-    """`engine`: who computes them; absent: as the service is set up. `gds` needs a Neo4j with Graph Data Science."""
+    """`engine`: who computes them; absent: as the service is set up. `gds` needs a Neo4j with Graph Data Science.
+    `layer`: one of them alone, with a run of its own. `half_life_days`: dated ties halve with age. `max_size`: larger
+    communities are split where they can be."""
 
     type: Literal["detect_communities"]
     engine: Literal["auto", "local", "gds"] | None = None
     resolution: Annotated[Number, Field(gt=0, le=1000)] | None = None
     seed: Annotated[Whole, Field(ge=0, le=2**31 - 1)] = 0
+    layer: Literal["combined", "trade", "referral", "interest", "geography"] | None = None
+    weights: LayerWeightsIn | None = None
+    half_life_days: Annotated[Number, Field(gt=0, le=36500)] | None = None
+    max_size: Annotated[Whole, Field(ge=2, le=2**31 - 1)] | None = None
 
 
 class ScoreValueIn(Body):

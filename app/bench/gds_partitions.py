@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from app.adapters import local_neo4j
-from app.analytics.gds import Server, open_client
+from app.analytics.gds import Server, open_client, send
 from app.settings import Settings
 from graph_algos.community import modularity
-from graph_algos.csr import Graph
+from graph_algos.community_layers import once
+from graph_algos.csr import Graph, from_edges
 
 STARTS = 10  # of each method: the seeds of the others
 NAME = "icrm-bench"
-TIES = "TIE"
 
 
 class GdsPartitions:
@@ -40,13 +39,9 @@ class GdsPartitions:
         return best
 
     def _labels(self, graph: Graph, order: NDArray[np.int64], start: int) -> dict[str, NDArray[np.int64]]:
-        tails: NDArray[np.int64] = np.repeat(np.arange(graph.node_count), graph.degrees)
-        once = tails < graph.indices
-        ends = {"sourceNodeId": order[tails[once]], "targetNodeId": order[graph.indices[once]]}
-        ties = pd.DataFrame(ends | {"relationshipType": TIES})
-        nodes = pd.DataFrame({"nodeId": np.arange(graph.node_count)})
+        one, other, _ = once(graph)
         try:
-            made = self._client.graph.construct(NAME, nodes, ties, undirected_relationship_types=[TIES], overwrite=True)
+            made = send(self._client, from_edges(order[one], order[other], node_count=graph.node_count), NAME)
             leiden = self._client.leiden.stream(made, random_seed=start, concurrency=1)
             louvain = self._client.louvain.stream(made, concurrency=1)
         finally:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "ranker": ("ranker", "ranker_commands", "Versions of the ranker: list, use, roll back."),
     "evaluate": ("evaluate", "evaluate_commands", "How good suggestions would have been on data of the past."),
     "measure": ("measure", "measure_commands", "Centrality, similarity and embeddings of the customers' ties."),
+    "similar": ("similar", "similar_commands", "Customers like a customer, and what they share."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),
     "import": ("imports", "import_commands", "Bring records in, or take an import back."),
     "export": ("imports", "export_commands", "Write the whole portfolio as files that `import native` reads."),

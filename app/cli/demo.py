@@ -14,6 +14,7 @@ from app.cli.report import Report, customer_ids, report_document, report_lines
 from app.cli.service import serve
 from app.cli.terminal import progress, say, write_json
 from app.domain.access import OPERATOR_CLI
+from app.domain.community import CommunityOptions
 from app.domain.suggestion import NeedQuery
 from app.ports.outside import Progress
 from app.settings import Settings
@@ -54,7 +55,7 @@ def prepare(app: App, report: Progress) -> bool:
     current = app.store.read(OPERATOR_CLI, lambda tx: (tx.communities.current(), tx.values.current()))
     if changed or current[0] is None:
         detect = DetectCommunities(app.store, app.analytics, app.clock, app.new_id)
-        detect(OPERATOR_CLI, resolution=app.settings.community_resolution, progress=report)
+        detect(OPERATOR_CLI, CommunityOptions(app.settings.community_resolution), progress=report)
     if changed or current[1] is None:
         parameters = ScoreParameters(currency=app.settings.currency, annual_rate=app.settings.annual_rate)
         ScoreValue(app.store, app.clock, app.new_id)(OPERATOR_CLI, parameters, progress=report)

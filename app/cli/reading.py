@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI
-from app.domain.community import Community
+from app.domain.community import COMBINED, Community
 from app.ports.store import PageOf
 
 PAGE = 200  # the largest page of the ports
@@ -21,13 +21,13 @@ def names_of(app: App, ids: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
-def all_communities(app: App) -> list[Community]:
-    """Of the current run, largest first, ties by id."""
+def all_communities(app: App, *, layer: str = COMBINED) -> list[Community]:
+    """Of the current run of a layer, largest first, ties by id."""
     found: list[Community] = []
     after: str | None = None
     while True:
         at = PageOf(after, PAGE)
-        page = app.store.read(OPERATOR_CLI, lambda tx, at=at: tx.communities.page(at))  # type: ignore[misc]
+        page = app.store.read(OPERATOR_CLI, lambda tx, at=at: tx.communities.page(at, layer=layer))  # type: ignore[misc]
         found += page
         if len(page) < PAGE:
             return sorted(found, key=lambda one: (-one.size, one.id))

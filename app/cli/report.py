@@ -62,6 +62,8 @@ def community_document(community: Community) -> dict[str, Any]:
         "label": community.label,
         "size": community.size,
         "density": round(community.density, 6),
+        "binding": None if community.binding is None else round(community.binding, 6),
+        "freshness": community.freshness,
         "member_ids": list(community.member_ids),
     }
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.community import CommunityOptions
 from app.domain.need import Need
+from app.domain.peer import Peer
 from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery
 from app.ports.outside import Progress, silent
@@ -69,8 +71,19 @@ class RankedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """What share of a customer's ties goes into a community, also by layer. `customer`: place in `customer_ids`."""
+
+    customer: int
+    community: int
+    strength: float
+    layers: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class CommunityAssignment:
-    """`labels[i]` is the community (0, 1, …) of `customer_ids[i]`; `densities` and `names` per community."""
+    """`labels[i]` is the community (0, 1, …) of `customer_ids[i]`; `densities`, `names`, `bindings` and `freshness` per
+    community. `memberships`: each customer's own community, and those that it leans to."""
 
     customer_ids: Sequence[str]
     labels: Sequence[int]
@@ -79,6 +92,9 @@ class CommunityAssignment:
     modularity: float
     method: str
     snapshot: SnapshotInfo
+    bindings: Sequence[float] = ()
+    memberships: Sequence[Assignment] = ()
+    freshness: Sequence[float | None] = ()
 
 
 class Analytics(Protocol):
@@ -109,7 +125,11 @@ class Analytics(Protocol):
         """As that version orders them, whichever serves now. Misconfigured or WrongVersion when it is gone."""
         ...
 
-    def communities(self, *, resolution: float, seed: int, progress: Progress = silent) -> CommunityAssignment: ...
+    def communities(self, options: CommunityOptions, *, progress: Progress = silent) -> CommunityAssignment: ...
+    def similar(self, customer_id: str, *, count: int) -> Sequence[Peer]:
+        """Who shares partners and categories with a customer, the most similar first."""
+        ...
+
     def centrality(self, measure: str, *, progress: Progress = silent) -> Mapping[str, float]:
         """`pagerank`, `core` or `component` by customer id."""
         ...

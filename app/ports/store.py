@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from app.domain.access import Caller
 from app.domain.assignment import AssignedPair, AssignmentRun
 from app.domain.capability import Capability, Category
-from app.domain.community import Community, CommunityRun
+from app.domain.community import COMBINED, Community, CommunityRun, MemberOf, Membership
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.decision import Decision
 from app.domain.introduction import Introduction, IntroductionStatus
@@ -116,17 +116,34 @@ class CashFlows(Rows[CashFlow], Protocol):
 
 
 class Communities(Protocol):
-    def write_run(self, run: CommunityRun, communities: Sequence[Community]) -> None:
-        """Communities and memberships of a run that no reader sees yet (call repeatedly for batches)."""
+    """Each layer has a run of its own that readers see; `layer` is one of the domain's RUNS."""
+
+    def write_run(
+        self, run: CommunityRun, communities: Sequence[Community], memberships: Sequence[Membership] = ()
+    ) -> None:
+        """Communities of a run that no reader sees yet, with their members (call repeatedly for batches).
+        `memberships` says how strongly: of members named in `communities`, and of whoever leans to a community that
+        has been written."""
         ...
 
-    def switch(self, run_id: str, at: datetime) -> None:
+    def switch(self, run_id: str, at: datetime, *, layer: str = COMBINED) -> None:
         """From now on readers see this run."""
         ...
 
-    def current(self) -> CommunityRun | None: ...
-    def page(self, at: PageOf) -> list[Community]: ...
-    def members(self, community_id: str, at: PageOf) -> list[str]: ...
+    def current(self, *, layer: str = COMBINED) -> CommunityRun | None: ...
+    def page(self, at: PageOf, *, layer: str = COMBINED) -> list[Community]: ...
+    def members(self, community_id: str, at: PageOf) -> list[str]:
+        """Of a community of any layer's current run; its id says which."""
+        ...
+
+    def members_of(self, communities: Sequence[Community]) -> list[tuple[str, str]]:
+        """(customer, community) of whole communities of current runs, in the order of both."""
+        ...
+
+    def of_customer(self, customer_id: str) -> list[MemberOf]:
+        """Communities of the customer in the current runs of all layers, its own before those it leans to."""
+        ...
+
     def forget(self, run_id: str, *, limit: int) -> int:
         """Removes at most `limit` communities of a run that readers do not see; how many. 0: the run has gone too."""
         ...

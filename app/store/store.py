@@ -17,6 +17,7 @@ from app.domain.staff import Acquaintance, Staff
 from app.ports import store as port
 from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
+from app.store.repositories.communities import CommunityRows
 from app.store.repositories.links import LinkRows
 from app.store.repositories.nodes import NodeRows
 from app.store.repositories.portfolio import (
@@ -28,7 +29,7 @@ from app.store.repositories.portfolio import (
     OutcomeRows,
     ReferralRows,
 )
-from app.store.repositories.runs import AssignmentRows, CommunityRows, ValueRows
+from app.store.repositories.runs import AssignmentRows, ValueRows
 from app.store.repositories.session import Session
 from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows
 from app.store.repositories.ties import ACQUAINTANCES, RelationshipRows, TieRows

@@ -1,11 +1,11 @@
 // Removes results of a run that readers do not see.
 // mode: write
-// params: pointer, run_id, limit
+// params: run_id, limit
 // returns: deleted
-OPTIONAL MATCH (p:Pointer {id: $pointer})
-WITH p.run_id AS current
+OPTIONAL MATCH (p:Pointer {run_id: $run_id})
+WITH count(p) AS seen
 MATCH (n:AssignedPair {run_id: $run_id})
-WHERE current IS NULL OR current <> $run_id
+WHERE seen = 0
 WITH n
 LIMIT $limit
 DETACH DELETE n

@@ -4,7 +4,7 @@
 // returns: record
 MATCH (p:Pointer {id: $pointer})
 MATCH (n:Community {run_id: p.run_id})
-WHERE n.id > $after
+WHERE n.stable_id > $after
 RETURN properties(n) AS record
-ORDER BY n.id
+ORDER BY n.stable_id
 LIMIT $limit

@@ -1,10 +1,11 @@
 // Members of a current community in the order of ids.
 // mode: read
-// params: pointer, community_id, after, limit
+// params: community_id, after, limit
 // returns: id
-MATCH (p:Pointer {id: $pointer})
-MATCH (k:Community {id: $community_id})<-[:MEMBER_OF]-(c:Customer)
-WHERE k.run_id = p.run_id AND c.id > $after
+MATCH (k:Community {stable_id: $community_id})
+MATCH (p:Pointer {run_id: k.run_id})
+MATCH (k)<-[:MEMBER_OF]-(c:Customer)
+WHERE c.id > $after
 RETURN c.id AS id
 ORDER BY id
 LIMIT $limit

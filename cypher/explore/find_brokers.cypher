@@ -9,6 +9,6 @@ MATCH (own:Community {run_id: p.run_id})<-[:MEMBER_OF]-(b:Customer)-[r:DEALS_WIT
 WHERE other.run_id = p.run_id AND other.id <> own.id
 WITH b, own, count(DISTINCT other.id) AS others, count(r) AS ties
 WHERE others >= $communities
-RETURN b.id AS customer_id, b.name AS name, own.id AS community_id, others AS others, ties AS ties
+RETURN b.id AS customer_id, b.name AS name, own.stable_id AS community_id, others AS others, ties AS ties
 ORDER BY others DESC, ties DESC, customer_id
 LIMIT $limit

@@ -7,6 +7,6 @@
 MATCH (p:Pointer {id: 'communities'})
 MATCH (c:Community {run_id: p.run_id})
 WHERE c.size >= $size
-RETURN c.id AS community_id, c.label AS label, c.size AS size, c.density AS density
+RETURN c.stable_id AS community_id, c.label AS label, c.size AS size, c.density AS density
 ORDER BY density DESC, size DESC, community_id
 LIMIT $limit

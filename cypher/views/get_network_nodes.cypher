@@ -7,4 +7,4 @@ MATCH (n:Customer {id: id})
 OPTIONAL MATCH (p:Pointer {id: 'communities'})
 OPTIONAL MATCH (n)-[:MEMBER_OF]->(c:Community)
 WHERE c.run_id = p.run_id
-RETURN n.id AS id, n.name AS name, c.id AS community_id
+RETURN n.id AS id, n.name AS name, c.stable_id AS community_id

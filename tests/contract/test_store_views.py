@@ -152,6 +152,7 @@ def test_the_topology_has_every_row_of_every_kind(store: GraphStore) -> None:
         "known_at": [NOW, NOW],
         "met_by": ["cus_0002", None],
         "met_at": [later, None],
+        "confidential": [True, False],
     }
     assert columns["capabilities"] == {
         "id": ["cap_0001", "cap_0002"],

@@ -9,6 +9,7 @@ import pytest
 
 from app.analytics.local import LocalAnalytics
 from app.domain.access import OPERATOR_CLI, Caller, Scope
+from app.domain.community import CommunityOptions
 from app.domain.errors import BadInput, NotAllowed
 from app.domain.ids import derived_id
 from app.domain.referral import FlowKind, Ledger
@@ -59,7 +60,7 @@ def test_communities_are_written_whole_and_switched_at_once(runner: GraphRunner,
     analytics = LocalAnalytics(store, tmp_path / "snapshot")
     analytics.refresh(silent)
     detect = DetectCommunities(store, analytics, lambda: NOW, Numbered())
-    run = detect(OPERATOR_CLI, resolution=2.0)
+    run = detect(OPERATOR_CLI, CommunityOptions(2.0))
     assert store.read(OPERATOR_CLI, lambda tx: tx.communities.current()) == run
     found = store.read(OPERATOR_CLI, lambda tx: tx.communities.page(PageOf(limit=200)))
     assert len(found) == run.community_count > 3
@@ -70,15 +71,15 @@ def test_communities_are_written_whole_and_switched_at_once(runner: GraphRunner,
     assert {one.id: one.size for one in found} == {key: len(ids) for key, ids in members.items()}
     everybody = [one for ids in members.values() for one in ids]
     assert len(everybody) == len(set(everybody))
-    again = detect(OPERATOR_CLI, resolution=2.0)
-    assert replace(again, id=run.id) == replace(run, snapshot_watermark=again.snapshot_watermark)
+    again = detect(OPERATOR_CLI, CommunityOptions(2.0))
+    assert replace(again, id=run.id) == replace(run, snapshot_watermark=again.snapshot_watermark, stability=1.0)
     labels = sorted((one.label, one.size, one.density) for one in found)
     newer = store.read(OPERATOR_CLI, lambda tx: tx.communities.page(PageOf(limit=200)))
     assert sorted((one.label, one.size, one.density) for one in newer) == labels
     with pytest.raises(BadInput):
-        detect(OPERATOR_CLI, resolution=float("nan"))
+        detect(OPERATOR_CLI, CommunityOptions(float("nan")))
     with pytest.raises(NotAllowed):
-        detect(Caller("reader", frozenset({Scope.READ})), resolution=1.0)
+        detect(Caller("reader", frozenset({Scope.READ})))
 
 
 def test_values_are_conserved_repeatable_and_switched_at_once(runner: GraphRunner):

@@ -17,6 +17,8 @@ from app.analytics.gds import PREFIX, GdsAnalytics, Server
 from app.analytics.gds_progress import followed
 from app.analytics.local import LocalAnalytics
 from app.domain.access import OPERATOR_CLI
+from app.domain.capability import Capability, Category
+from app.domain.community import CommunityOptions
 from app.domain.customer import Customer
 from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TimedOut, TooLarge
 from app.domain.relationship import Relationship, RelationshipKind
@@ -129,8 +131,8 @@ def test_scores_of_pairs_agree(both: Both):
 
 def test_communities_are_connected_and_as_good(both: Both):
     topology = both.local.current()[1]
-    theirs = both.gds.communities(resolution=1.0, seed=0)
-    ours = both.local.communities(resolution=1.0, seed=0)
+    theirs = both.gds.communities(CommunityOptions(1.0))
+    ours = both.local.communities(CommunityOptions(1.0))
     assert theirs.method == "leiden (gds)"
     assert ours.method == "leiden (local)"
     assert theirs.customer_ids == ours.customer_ids == MEMBERS
@@ -139,22 +141,27 @@ def test_communities_are_connected_and_as_good(both: Both):
         assert found.modularity == pytest.approx(modularity(topology.ties, found.labels))
     assert theirs.modularity > 0.35
     assert ours.modularity >= theirs.modularity - 1e-6
-    assert theirs == both.gds.communities(resolution=1.0, seed=0)
+    assert theirs == both.gds.communities(CommunityOptions(1.0))
 
 
 def test_the_server_made_a_projection_and_dropped_it(both: Both, monkeypatch: pytest.MonkeyPatch):
     """Would fail if our kernels answered for the server: inside a run there is a projection, outside there is none."""
     seen: list[tuple[int, int]] = []
-    inside = GdsAnalytics.measured
 
-    def watched(self: GdsAnalytics, client: Any, graph: Any, *rest: Any) -> dict[str, float]:
-        seen.append((graph.node_count(), graph.relationship_count()))
-        assert graph.name() in both.projections()
-        return inside(self, client, graph, *rest)
+    def watch(name: str) -> None:
+        inside = getattr(GdsAnalytics, name)
 
-    monkeypatch.setattr(GdsAnalytics, "measured", watched)
+        def watched(self: GdsAnalytics, client: Any, graph: Any, *rest: Any) -> Any:
+            seen.append((graph.node_count(), graph.relationship_count()))
+            assert graph.name() in both.projections()
+            return inside(self, client, graph, *rest)
+
+        monkeypatch.setattr(GdsAnalytics, name, watched)
+
+    watch("measured")
+    watch("labelled")
     both.gds.centrality("core")
-    both.gds.communities(resolution=1.0, seed=0)
+    both.gds.communities(CommunityOptions(1.0))
     assert seen == [(len(MEMBERS), 2 * CLUB.number_of_edges())] * 2
     assert both.projections() == []
 
@@ -195,8 +202,9 @@ def test_a_failing_run_leaves_no_projection(both: Both, monkeypatch: pytest.Monk
 
 def test_too_large_a_run_is_refused_with_the_figure(both: Both, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("app.analytics.gds.MEMORY_SHARE", -1.0)
-    with pytest.raises(TooLarge, match=r"\d"):
-        both.gds.centrality("core")
+    for ask in (lambda: both.gds.centrality("core"), lambda: both.gds.communities(CommunityOptions())):
+        with pytest.raises(TooLarge, match=r"\d"):
+            ask()
     assert both.projections() == []
 
 
@@ -222,19 +230,22 @@ def test_auto_is_local_with_a_snapshot_and_gds_without_one(both: Both, tmp_path:
         return AutoAnalytics(local, GdsAnalytics(local, both.gds.server), has_gds=lambda: has_gds)
 
     with_snapshot = auto(both.local, has_gds=True)
-    ours = with_snapshot.communities(resolution=1.0, seed=0)
+    ours = with_snapshot.communities(CommunityOptions(1.0))
     assert ours.method == "leiden (local)"
     none = LocalAnalytics(both.local.store, tmp_path / "none")
-    theirs = auto(none, has_gds=True).communities(resolution=1.0, seed=0)
+    theirs = auto(none, has_gds=True).communities(CommunityOptions(1.0))
     assert theirs.method == "leiden (gds)"
     assert theirs.customer_ids == ours.customer_ids
-    same = both.gds.communities(resolution=1.0, seed=0)
+    same = both.gds.communities(CommunityOptions(1.0))
     assert (theirs.labels, theirs.modularity) == (same.labels, pytest.approx(same.modularity, abs=1e-9))
     assert theirs.densities == pytest.approx(same.densities)
     assert set(theirs.names) == {UNNAMED}
     assert theirs.snapshot.watermark == ours.snapshot.watermark
     assert auto(none, has_gds=True).centrality("core") == both.local.centrality("core")
     assert both.projections() == []
+    for options in (CommunityOptions(layer="trade"), CommunityOptions(half_life_days=1.0)):
+        with pytest.raises(Misconfigured, match="those of a snapshot"):
+            auto(none, has_gds=True).communities(options)
     for ask in (auto(none, has_gds=True).info, lambda: auto(none, has_gds=False).centrality("core")):
         with pytest.raises(Misconfigured, match="no snapshot"):
             ask()
@@ -315,4 +326,30 @@ def test_a_cancelled_wait_leaves_no_projection(both: Both, monkeypatch: pytest.M
 
     with pytest.raises(Cancelled):
         both.gds.centrality("core", progress=cancel)
+    assert both.projections() == []
+
+
+def test_layers_go_to_the_server_as_they_are(both: Both):
+    """Last, because it gives the members interests."""
+    store = GraphStore(both.runner)
+    offers = [
+        Capability(f"cap_{n:026}", MEMBERS[n], "", "club", str(n), ("judo", "karate", "tea")[n % 3]) for n in range(30)
+    ]
+    kinds = [Category(one, one.title()) for one in ("judo", "karate", "tea")]
+    store.write(OPERATOR_CLI, lambda tx: (tx.categories.save(kinds), tx.capabilities.save(offers)))
+    both.local.refresh(silent)
+    for options in (
+        CommunityOptions(1.0),
+        CommunityOptions(1.0, weights={"interest": 4.0}, max_size=9),
+        CommunityOptions(1.0, layer="interest"),
+    ):
+        ours, theirs = both.local.communities(options), both.gds.communities(options)
+        assert theirs.customer_ids == ours.customer_ids == MEMBERS
+        assert theirs == both.gds.communities(options)
+        assert theirs.modularity == pytest.approx(ours.modularity, rel=0.02)
+        assert len(theirs.bindings) == len(theirs.freshness) == len(theirs.names)
+        assert {one for share in theirs.memberships for one in share.layers} == {
+            one for share in ours.memberships for one in share.layers
+        }
+    assert theirs.labels == ours.labels  # three groups, and four with no interest: nothing to disagree on
     assert both.projections() == []

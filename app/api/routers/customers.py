@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.convert import customer_changes, customer_of, value_of
+from app.api.convert import customer_changes, customer_of, memberships_of, peers_of, value_of
 from app.api.deps import ExpectedVersion, Given, OptionalClaim, Reader, Writer
 from app.api.schemas import Page, Paged, path_id, set_version
-from app.api.schemas_business import IntroductionOut, ReferralOut, ValueOut
+from app.api.schemas_business import IntroductionOut, MembershipsOut, PeersOut, ReferralOut, ValueOut
 from app.api.schemas_records import (
     CapabilityOut,
     CustomerIn,
@@ -20,6 +20,7 @@ from app.api.schemas_records import (
 )
 from app.api.strict import StrictRoute
 from app.domain.customer import Customer
+from app.usecases.peers import FindPeers
 from app.usecases.portfolio import ChangeCustomer, CreateCustomer, ReadLedger, find_customer
 from app.usecases.reading import ReadValue, of_customer
 
@@ -112,6 +113,24 @@ def get_customer_network(
 ) -> Any:
     """Who is around this customer, strongest ties first, with the ties among them."""
     return given.store.read(caller, lambda tx: tx.customers.network(customer_id, depth=depth, limit=limit))
+
+
+@router.get("/{id}/communities", response_model=MembershipsOut)
+def list_customer_communities(given: Given, caller: Reader, customer_id: Id) -> Any:
+    """Communities of this customer in the run of each layer, its own first, then those it leans to, with its share."""
+    work = of_customer(customer_id, lambda tx: tx.communities.of_customer(customer_id))
+    return memberships_of(given.store.read(caller, work))
+
+
+@router.get("/{id}/similar", response_model=PeersOut)
+def list_similar_customers(
+    given: Given,
+    caller: Reader,
+    customer_id: Id,
+    limit: Annotated[int, Query(ge=1, le=100, description="At most so many.")] = 10,
+) -> Any:
+    """Peers: customers with the same partners and categories, the most similar first, with what they share."""
+    return peers_of(FindPeers(given.store, given.analytics)(caller, customer_id, count=limit))
 
 
 @router.get("/{id}/value", response_model=ValueOut)

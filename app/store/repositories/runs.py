@@ -6,55 +6,13 @@ from typing import Any
 
 from app.domain.access import Scope
 from app.domain.assignment import AssignedPair, AssignmentRun
-from app.domain.community import Community, CommunityRun
 from app.domain.value import TOTALS, CustomerValue, ValueRun
 from app.ports.store import PageOf
-from app.store.records import ASSIGNED_PAIR, ASSIGNMENT_RUN, COMMUNITY, COMMUNITY_RUN, VALUE, VALUE_RUN
+from app.store.records import ASSIGNED_PAIR, ASSIGNMENT_RUN, VALUE, VALUE_RUN
 from app.store.repositories.session import LARGEST_PAGE, Session, batches, bounds, in_order
 
-COMMUNITIES_POINTER = "communities"
 VALUES_POINTER = "values"
 ASSIGNMENTS_POINTER = "assignments"
-
-
-class CommunityRows:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def write_run(self, run: CommunityRun, communities: Sequence[Community]) -> None:
-        """Communities and memberships of a run that no reader sees yet (call repeatedly for batches)."""
-        name = "analytics/save_community_run"
-        self._session.run(Scope.RUN, name, id=run.id, properties=COMMUNITY_RUN.bare(run))
-        rows = [{"id": part.id, "properties": COMMUNITY.bare(part)} for part in sorted(communities, key=_id)]
-        for batch in batches(rows):
-            self._session.run(Scope.RUN, "analytics/save_community", rows=batch)
-        members = sorted((member, part.id) for part in communities for member in part.member_ids)
-        for pairs in batches(members):
-            links = [{"customer_id": member, "community_id": part} for member, part in pairs]
-            self._session.run(Scope.RUN, "analytics/link_community_members", rows=links)
-
-    def switch(self, run_id: str, at: datetime) -> None:
-        self._session.run(Scope.RUN, "analytics/switch_run", id=COMMUNITIES_POINTER, run_id=run_id, at=at)
-
-    def current(self) -> CommunityRun | None:
-        found = self._session.run(Scope.READ, "analytics/get_community_run", pointer=COMMUNITIES_POINTER)
-        return COMMUNITY_RUN.record(found[0]["record"]) if found else None
-
-    def page(self, at: PageOf) -> list[Community]:
-        name = "analytics/page_community"
-        found = self._session.run(Scope.READ, name, pointer=COMMUNITIES_POINTER, **bounds(at))
-        return [COMMUNITY.record(row["record"]) for row in found]
-
-    def members(self, community_id: str, at: PageOf) -> list[str]:
-        name = "analytics/page_community_members"
-        found = self._session.run(
-            Scope.READ, name, pointer=COMMUNITIES_POINTER, community_id=community_id, **bounds(at)
-        )
-        return [row["id"] for row in found]
-
-    def forget(self, run_id: str, *, limit: int) -> int:
-        """Removes at most `limit` communities of a run that readers do not see; how many. 0: the run has gone too."""
-        return _forget(self._session, "community", COMMUNITIES_POINTER, run_id, limit)
 
 
 class ValueRows:
@@ -90,7 +48,7 @@ class ValueRows:
 
     def forget(self, run_id: str, *, limit: int) -> int:
         """Removes at most `limit` values of a run that readers do not see; how many. 0: the run has gone too."""
-        return _forget(self._session, "value", VALUES_POINTER, run_id, limit)
+        return forget_run(self._session, "value", run_id, limit)
 
 
 class AssignmentRows:
@@ -121,15 +79,11 @@ class AssignmentRows:
         return [ASSIGNED_PAIR.record(row["record"]) for row in found]
 
     def forget(self, run: AssignmentRun, *, limit: int) -> int:
-        return _forget(self._session, "assignment", _pointer(run.event), run.id, limit)
+        return forget_run(self._session, "assignment", run.id, limit)
 
 
 def _pointer(event: str) -> str:
     return f"{ASSIGNMENTS_POINTER}:{event}" if event else ASSIGNMENTS_POINTER
-
-
-def _id(community: Community) -> str:
-    return community.id
 
 
 def _value_row(value: CustomerValue) -> dict[str, Any]:
@@ -142,9 +96,10 @@ def _value_row(value: CustomerValue) -> dict[str, Any]:
     return {"id": key, "customer_id": value.customer_id, "properties": properties}
 
 
-def _forget(session: Session, kind: str, pointer: str, run_id: str, limit: int) -> int:
-    found = session.run(Scope.RUN, f"analytics/delete_{kind}", pointer=pointer, run_id=run_id, limit=limit)
+def forget_run(session: Session, kind: str, run_id: str, limit: int) -> int:
+    """Removes at most `limit` results of a run that no pointer names; how many. 0: the run has gone too."""
+    found = session.run(Scope.RUN, f"analytics/delete_{kind}", run_id=run_id, limit=limit)
     gone = sum(int(row["deleted"]) for row in found)
     if gone == 0:
-        session.run(Scope.RUN, f"analytics/delete_{kind}_run", pointer=pointer, run_id=run_id)
+        session.run(Scope.RUN, f"analytics/delete_{kind}_run", run_id=run_id)
     return gone

@@ -12,7 +12,7 @@ from seed.portfolio import Portfolio
 COLUMNS = {
     "customers": ("id", "region", "latitude", "longitude", "group_id"),
     "categories": ("id", "parent_id"),
-    "needs": ("id", "seeker_id", "category_id", "text", "status", "known_at", "met_by", "met_at"),
+    "needs": ("id", "seeker_id", "category_id", "text", "status", "known_at", "met_by", "met_at", "confidential"),
     "capabilities": ("id", "provider_id", "category_id", "text", "valid_from", "valid_to"),
     "signals": ("id", "customer_id", "text", "shareable"),
     "relationships": ("from_id", "to_id", "kind", "strength", "count", "last_at"),

@@ -12,6 +12,7 @@ from app.analytics.candidates import NEWCOMERS_FROM, ask, best_candidates, candi
 from app.analytics.columns import ABSENT, find, to_bytes
 from app.analytics.communities import detect, measure
 from app.analytics.topology import Topology
+from app.domain.community import CommunityOptions
 from app.domain.place import distance_km
 from app.domain.ranking import share
 from app.domain.suggestion import NeedQuery
@@ -168,10 +169,10 @@ def test_categories_around_one_have_their_distance(topology: Topology):
 
 def test_communities_are_numbered_by_size_and_named_by_what_stands_out(topology: Topology):
     info = SnapshotInfo(1, datetime(2026, 1, 1, tzinfo=UTC), 0, 0, 0, 0, 0)
-    found = detect(topology, info, resolution=2.0, seed=0)
+    found = detect(topology, info, CommunityOptions(2.0))
     sizes = np.bincount(found.labels)
     assert list(sizes) == sorted(sizes, reverse=True)
-    assert found == detect(topology, info, resolution=2.0, seed=0)
+    assert found == detect(topology, info, CommunityOptions(2.0))
     where = dict(zip(found.customer_ids, found.labels, strict=True))
     assert "Watches" in found.names[where[customer_id("watchmaker")]]
     assert len(found.names) == len(found.densities) == len(sizes)
