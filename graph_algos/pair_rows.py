@@ -18,7 +18,7 @@ LISTS = 5
 # Raw values of a pair, taken from the first end's lines.
 ADJACENT, COMMON, ADAMIC, RESOURCE, LONG, COUNT3, COUNT4, COUNT5, P3, P4, P5, PPR = range(12)
 RAW = 12
-# Return values of a node: walks of 3 and 4 steps, probabilities of 2, 3 and 4 steps, PageRank, all from itself to itself.
+# From a node back to itself: walks of 3 and 4 steps, probabilities of 2, 3 and 4 steps, PageRank.
 BACK_COUNT3, BACK_COUNT4, BACK_P2, BACK_P3, BACK_P4, BACK_PPR = range(6)
 BACK = 6
 
