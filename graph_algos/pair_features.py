@@ -153,7 +153,9 @@ def pair_features(
 def block_columns(graph: Graph, labels: ArrayLike, pairs: ArrayLike, *, hide_own_edge: bool = False) -> Float64:
     """float64[k, 2]: the columns `same_block` and `block_density` for other communities than the topology's.
 
-    Training pairs want communities found without their links; only these two columns depend on them.
+    Only these two columns depend on communities. To learn from links, find communities and count on a graph without a
+    fold of links and give that graph here: hiding one link moves a density that many pairs share by exactly one link,
+    which tells training links from other pairs.
     """
     ends, blocks = _ends(graph, pairs), _blocks(graph, labels)
     hidden = np.zeros(len(ends), dtype=bool)

@@ -130,6 +130,11 @@ def unlinked(graph: Graph, count: int, rng: np.random.Generator) -> Int64:
 
 
 def _fold_blocks(graph: Graph, links: Int64, pairs: Int64, rng: np.random.Generator) -> Floats:
+    """Block columns of each pair in the graph without its whole fold, scaled to all links.
+
+    Taking away only the pair's own link gives itself away: of all pairs between two communities exactly the links
+    would lie 1 / possible lower, a fingerprint that trees find (AUC 99.9 in training, 90.9 on political blogs).
+    """
     columns = np.zeros((len(pairs), 2))
     fold_of_link: NDArray[np.int64] = rng.integers(0, FOLDS, len(links))
     n = graph.node_count
@@ -143,5 +148,6 @@ def _fold_blocks(graph: Graph, links: Int64, pairs: Int64, rng: np.random.Genera
         rest, here = links[fold_of_link != fold], folds == fold
         without = from_edges(rest[:, 0], rest[:, 1], node_count=n)
         labels = leiden(without, resolution=RESOLUTION, seed=fold)
-        columns[here] = block_columns(graph, labels, pairs[here], hide_own_edge=True)
+        columns[here] = block_columns(without, labels, pairs[here])
+        columns[here, 1] *= len(links) / max(1, len(rest))
     return columns
