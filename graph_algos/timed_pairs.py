@@ -66,7 +66,9 @@ def history(source: ArrayLike, target: ArrayLike, times: ArrayLike, *, node_coun
     order = np.lexsort((sent, others, when, rows))
     indptr = np.zeros(node_count + 1, dtype=np.int64)
     np.cumsum(np.bincount(rows, minlength=node_count), out=indptr[1:])
-    return History(indptr, frozen(others[order], np.int32), frozen(when[order], np.float64), frozen(sent[order], np.int8))
+    return History(
+        indptr, frozen(others[order], np.int32), frozen(when[order], np.float64), frozen(sent[order], np.int8)
+    )
 
 
 def timed_features(past: History, source: ArrayLike, target: ArrayLike, times: ArrayLike) -> Float64:

@@ -1,4 +1,4 @@
-"""The learned scorer of pairs: gradient-boosted trees, blended with logistic regression where held-out rows say so."""
+"""The learned scorer of pairs: gradient-boosted trees, and the logistic regression they are blended with."""
 
 from __future__ import annotations
 
@@ -28,9 +28,8 @@ TREES = {
     "num_threads": 1,
 }
 ROUNDS = 250
-# Share of the trees in the blend; the best on held-out training rows is taken, the first of equals.
+# Share of the trees in a blend.
 SHARES = (1.0, 0.75, 0.5, 0.25, 0.0)
-HELD_OUT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +71,11 @@ def _logs(table: Floats) -> Floats:
     return np.hstack((np.log(table + 1e-6), np.log1p(table)))
 
 
-def blended(train: Rows, features: Floats, *, seed: int) -> dict[str, Floats]:
-    """Scores by the trees, by the regression and by their blend, whose share is chosen on training rows only."""
-    rng = np.random.default_rng(seed)
-    held = rng.random(train.labels.size) < HELD_OUT
-    share = 1.0
-    if np.unique(train.labels[held]).size == 2 and np.unique(train.labels[~held]).size == 2:
-        inner, outer = Rows(train.features[~held], train.labels[~held]), train.features[held]
-        by_trees = tree_scores(trees(inner, seed=seed), outer)
-        by_line = linear_scores(inner, [outer])[0]
-        share = max(SHARES, key=lambda part: auc(train.labels[held], part * by_trees + (1 - part) * by_line))
-    by_trees = tree_scores(trees(train, seed=seed), features)
-    by_line = linear_scores(train, [features])[0]
-    return {"trees": by_trees, "regression": by_line, "blend": share * by_trees + (1 - share) * by_line}
+def both(train: Rows, features: Floats, *, seed: int) -> tuple[Floats, Floats]:
+    """Log odds by the trees and by the regression."""
+    return tree_scores(trees(train, seed=seed), features), linear_scores(train, [features])[0]
+
+
+def best_share(labels: Floats, by_trees: Floats, by_line: Floats) -> float:
+    """The trees' share of the blend with the highest AUC; the first of equals."""
+    return max(SHARES, key=lambda part: auc(labels, part * by_trees + (1 - part) * by_line))
