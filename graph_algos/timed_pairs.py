@@ -55,7 +55,7 @@ def history(source: ArrayLike, target: ArrayLike, times: ArrayLike, *, node_coun
     moments = np.asarray(times, dtype=np.float64)
     if not tails.shape == heads.shape == moments.shape or tails.ndim != 1:
         raise ValueError("source, target and times must be of one length")
-    if tails.size and not (0 <= min(tails.min(), heads.min()) and max(tails.max(), heads.max()) < node_count):
+    if tails.size and not (min(tails.min(), heads.min()) >= 0 and max(tails.max(), heads.max()) < node_count):
         raise ValueError(f"nodes must lie in 0 … {node_count - 1}")
     if not np.isfinite(moments).all():
         raise ValueError("times must be finite")

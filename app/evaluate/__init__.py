@@ -1,1 +1,1 @@
-"""Measurements on published data: what the service's methods reach beside simple ones, by the protocol of each data set."""
+"""Measurements on published data, by the protocol of each data set, beside simple methods in the same table."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.evaluate.boosted import Floats, Rows, linear_scores, tree_scores, trees
+from app.evaluate.boosted import Floats, Rows, linear_scores, one_blas_thread, tree_scores, trees
 from graph_algos.ranking_metrics import auc
 
 FILE = "soc-sign-bitcoinalpha.csv"
@@ -168,7 +168,8 @@ def _scores(train: Rows, features: Floats, *, seed: int) -> dict[str, Floats]:
     # Logarithms want columns above 0: ratings, means and sums move up by as much as the lowest lies below.
     least = np.minimum(train.features.min(axis=0), 0.0)
     moved = Rows(train.features - least, train.labels)
-    by_line = linear_scores(moved, [np.maximum(features - least, 0.0)])[0]
+    with one_blas_thread():
+        by_line = linear_scores(moved, [np.maximum(features - least, 0.0)])[0]
     return {"trees": by_trees, "regression": by_line, "mean of both": (by_trees + by_line) / 2.0}
 
 

@@ -1,4 +1,4 @@
-"""Evaluations of links, trust and communities by name, and a way to run one: `python -m app.evaluate.links NAME DATA`."""
+"""Evaluations of links, trust and communities by name; one runs by `python -m app.evaluate.links NAME DATA`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
 
-from app.evaluate.boosted import Floats, Rows, best_share, both
+from app.evaluate.boosted import Floats, Rows, best_share, both, one_blas_thread
 from graph_algos.community import leiden
 from graph_algos.csr import Graph, Int64, from_edges
 from graph_algos.pair_features import NAMES, Limits, Topology, block_columns, pair_features, topology
@@ -41,12 +41,13 @@ HELD_OUT = 0.2
 THREADS = 2
 RESOLUTION = 1.0
 # Walks and pairs are read whole; PageRank stops earlier than in a service without haste, so that a run ends in time.
-LIMITS = Limits(walk=20_000_000, push=400_000, pair=1_000_000)
+LIMITS = Limits(walk=20_000_000, push=150_000, pair=1_000_000)
 SPLIT = re.compile(r"(.+)_split_(\d+)\.mat")
 PROTOCOL = (
     "SEAL's ten splits of each network, 90/10, as published; AUC of test links against as many pairs without one; "
     "mean over splits with Student's 95 % interval; training pairs without a link drawn with a fixed seed, links "
-    "scored with themselves hidden; the blend of trees and regression is chosen on a fifth of the training links, taken out of the graph as test links are."
+    "scored with themselves hidden; the blend of trees and regression is "
+    "chosen on a fifth of the training links, taken out of the graph as test links are."
 )
 
 
@@ -71,7 +72,7 @@ def run(data: Path, seed: int = 0) -> dict[str, object]:
     if not found:
         raise FileNotFoundError("no NETWORK_split_N.mat in this folder")
     tasks = [(network, number, path) for network in sorted(found) for number, path in sorted(found[network])]
-    with ThreadPoolExecutor(THREADS) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(THREADS) as pool:
         figures = pool.map(lambda task: evaluate_split(read_split(task[2]), seed=seed + task[1]), tasks)
         values: dict[str, dict[str, list[float]]] = {}
         for (network, _, _), split in zip(tasks, figures, strict=True):
@@ -99,11 +100,11 @@ def evaluate_split(split: Split, *, seed: int) -> dict[str, float]:
     """AUC of every method on one split."""
     graph = from_edges(split.train[:, 0], split.train[:, 1], node_count=split.node_count)
     known = topology(graph, leiden(graph, resolution=RESOLUTION, seed=seed))
-    test = pair_features(known, np.vstack((split.positives, split.negatives)), limits=LIMITS)
+    train, test = learning_tables(known, split.train, np.vstack((split.positives, split.negatives)), seed=seed)
     labels = np.repeat([1.0, 0.0], [len(split.positives), len(split.negatives)])
     result = {name: auc(labels, test[:, NAMES.index(column)]) for name, column in SINGLE.items()}
     share = chosen_share(known.graph, split.train, seed=seed)
-    by_trees, by_line = both(training_rows(known, split.train, seed=seed), test, seed=seed)
+    by_trees, by_line = both(train, test, seed=seed)
     result["trees"], result["regression"] = auc(labels, by_trees), auc(labels, by_line)
     result[SERVED] = auc(labels, share * by_trees + (1 - share) * by_line)
     return result
@@ -125,22 +126,27 @@ def chosen_share(graph: Graph, links: Int64, *, seed: int) -> float:
     none = unlinked(graph, len(judged), rng)
     if not len(none):
         return 0.5
-    features = pair_features(known, np.vstack((judged, none)), limits=LIMITS)
+    train, features = learning_tables(known, rest, np.vstack((judged, none)), seed=seed)
     labels = np.repeat([1.0, 0.0], [len(judged), len(none)])
-    return best_share(labels, *both(training_rows(known, rest, seed=seed), features, seed=seed))
+    return best_share(labels, *both(train, features, seed=seed))
 
 
-def training_rows(known: Topology, links: Int64, *, seed: int) -> Rows:
-    """Links with themselves hidden and drawn pairs without one, each beside communities found without its fold."""
+def learning_tables(known: Topology, links: Int64, judged: Int64, *, seed: int) -> tuple[Rows, Floats]:
+    """Training rows and the table of the judged pairs, which have no link in this graph.
+
+    Training rows are links with themselves hidden and drawn pairs without one, each beside communities found without
+    its fold. Both come of one call, because walks from a node serve all its pairs.
+    """
     rng = np.random.default_rng(seed)
     kept = links
     if len(links) * (1 + NEGATIVES) > MOST_ROWS:
         kept = links[np.sort(rng.choice(len(links), MOST_ROWS // (1 + NEGATIVES), replace=False))]
     none = unlinked(known.graph, len(kept) * NEGATIVES, rng)
     pairs = np.vstack((kept, none))
-    features = pair_features(known, pairs, hide_own_edge=True, limits=LIMITS)
+    table = pair_features(known, np.vstack((pairs, judged)), hide_own_edge=True, limits=LIMITS)
+    features = table[: len(pairs)]
     features[:, -2:] = _fold_blocks(known.graph, links, pairs, rng)
-    return Rows(features, np.repeat([1.0, 0.0], [len(kept), len(none)]))
+    return Rows(features, np.repeat([1.0, 0.0], [len(kept), len(none)])), table[len(pairs) :]
 
 
 def unlinked(graph: Graph, count: int, rng: np.random.Generator) -> Int64:
