@@ -23,7 +23,7 @@ PROTOCOL = (
     "Ratings by time: 70 % train, 15 % choose between trees, regression and their mean, 15 % test; AUC of positive "
     "against negative ratings of the test part; 95 % bootstrap interval over ratings. Served and single signals know "
     "ratings before the test part only. Methods named `learning on` also know earlier ratings of the test part: an "
-    "easier task, in which a rater's first negative ratings of a burst foretell the next; not comparable with the rest."
+    "easier task, not comparable with the rest."
 )
 _SIDE = ("count", "mean", "negative_share", "last", "age", "since_negative", "first_age")
 NAMES = (
