@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.terminal import progress, say, show_table, write_json
+from app.domain.errors import BadInput
 
 evaluate_commands = typer.Typer()
 
@@ -15,6 +16,10 @@ evaluate_commands = typer.Typer()
 class Data(StrEnum):
     CONTRACTS = "contracts"
     STACKEXCHANGE = "stackexchange"
+    SEAL = "seal"
+    UCI = "uci"
+    BITCOIN = "bitcoin"
+    EMAIL_EU = "email-eu"
 
 
 @evaluate_commands.command()
@@ -30,6 +35,8 @@ def evaluate(
         document: dict[str, Any] = import_module("app.evaluate").evaluate(data.value, folder, seed=seed, progress=note)
     if json is not None:
         write_json(json, document)
+    if report is not None and "slices" not in document:
+        raise BadInput("A page is made of contracts and stackexchange only.", pointer="--report", remedy="Use --json.")
     if report is not None:
         report.write_text(import_module("app.evaluate.page").page(document), encoding="utf-8")
     if json is None or str(json) != "-":
@@ -37,6 +44,9 @@ def evaluate(
 
 
 def show(document: dict[str, Any]) -> None:
+    if "slices" not in document:
+        show_links(document)
+        return
     rows = sorted(document["methods"].items(), key=lambda pair: -pair[1]["mrr"]["mean"])
     measures = ("mrr", "ndcg@10", "hit@1", "hit@3", "hit@5")
     show_table(
@@ -66,6 +76,19 @@ def show(document: dict[str, Any]) -> None:
         f"calibration error of the shown: {error}; exposure Gini {exposure['gini_of_shown']:.3f}; a cap at "
         f"{exposure['cap']:.1%} of places costs {exposure['cost']:.4f} hit@5"
     )
+
+
+def show_links(document: dict[str, Any]) -> None:
+    """One line for each method, measure and part of the data."""
+    rows = [
+        (name, measure, part, _interval(figure))
+        for name, figures in document["methods"].items()
+        for measure, parts in figures.items()
+        if isinstance(parts, dict)
+        for part, figure in parts.items()
+    ]
+    show_table(("method", "measure", "on", "mean [95 %]"), rows, title=document["data"])
+    say(f"served: {document['served']}. {document['protocol']}")
 
 
 def _interval(figure: dict[str, float]) -> str:

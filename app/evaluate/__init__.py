@@ -1,14 +1,33 @@
-"""What suggestions would have been worth on data of the past."""
+"""What suggestions, links and communities would have been worth on data of the past, beside simple methods."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from app.domain.errors import BadInput
+from app.evaluate import bitcoin, email_eu, seal, uci
 from app.evaluate.figures import document
 from app.evaluate.needs import judge
 from app.evaluate.sources import SOURCES
 from app.ports.outside import Progress
 
+LINKS: Mapping[str, Any] = MappingProxyType(
+    {"seal": seal.run, "uci": uci.run, "bitcoin": bitcoin.run, "email-eu": email_eu.run}
+)
+
 
 def evaluate(data: str, folder: Path, *, seed: int, progress: Progress) -> dict[str, Any]:
-    """The document of one evaluation; `data` is a key of SOURCES. BadInput for a folder without such data."""
-    return document(data, judge(SOURCES[data](folder), seed=seed, progress=progress), seed=seed)
+    """The document of one evaluation; `data` is a key of SOURCES or LINKS. BadInput for a folder without such data."""
+    if data in SOURCES:
+        return document(data, judge(SOURCES[data](folder), seed=seed, progress=progress), seed=seed)
+    progress(f"evaluating {data}", 0, 0)
+    try:
+        found: dict[str, Any] = LINKS[data](folder, seed)
+    except FileNotFoundError as error:
+        raise BadInput(
+            "The folder does not hold these data.", pointer="DATA", remedy="docs/evaluation-links.md names the folders."
+        ) from error
+    except ValueError as error:
+        raise BadInput("A file of these data cannot be read.", pointer="DATA", remedy="Fetch it again.") from error
+    return found
