@@ -11,11 +11,17 @@ import numpy as np
 
 from app.analytics.columns import Float64
 
-LEAST_SHOWN = 200  # below this no probability is shown
+LEAST_SHOWN = 200  # below this, or with fewer right answers, no probability is shown
+LEAST_RIGHT = 50
 LEAST_FOR_STEPS = 500  # right answers: fewer are given a sigmoid
 POINTS = 101  # of the sigmoid that are kept
 
 Axes = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+def is_enough(hit: Float64) -> bool:
+    """Whether so many outcomes of shown candidates carry a calibration."""
+    return len(hit) >= LEAST_SHOWN and float(hit.sum()) >= LEAST_RIGHT
 
 
 def calibrate(strength: Float64, hit: Float64) -> Axes:

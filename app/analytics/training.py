@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from app.analytics.calibration import LEAST_SHOWN, calibrate, calibrated
+from app.analytics.calibration import calibrate, calibrated, is_enough
 from app.analytics.candidates import candidate_pool, question
 from app.analytics.columns import Float64
 from app.analytics.ranker import POOL, Model, fit, lightgbm, matrix, newest, order, strengths
@@ -69,7 +69,7 @@ def train(replay: Replay, *, moment: tuple[datetime, int], seed: int, progress: 
         blocks.append(decisions_of(block))
         begins.append(block.begins_at)
         done += len(block.needs)
-        progress(STAGE, done, total)
+        progress(STAGE, min(done, total), total)
     usable = sum(decision.won >= 0 for block_ in blocks for decision in block_)
     if usable < LEAST_DECISIONS or len(blocks) <= TRAINED_BEFORE:
         raise Conflict(
@@ -139,7 +139,7 @@ def _trained(
     at, watermark = moment
     earlier, last = judged[:-1], judged[-1]
     error = None
-    if sum(len(one.shown) for one in earlier) >= LEAST_SHOWN:
+    if earlier and is_enough(_together(earlier)[1]):
         axes = calibrate(*_together(earlier))
         error = calibration_error(calibrated(last.shown, axes), last.hits)
     shown, hits = _together(judged)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.analytics.calibration import LEAST_SHOWN, calibrate, calibrated
+from app.analytics.calibration import calibrate, calibrated, is_enough
 from app.analytics.candidates import candidate_pool, question
 from app.analytics.columns import Float64
 from app.analytics.ranker import POOL, Model, matrix, newest, strengths
@@ -140,8 +140,9 @@ class _Part:
 
     def _calibrate(self, clear: Float64, hits: Float64, *, reported: bool) -> None:
         """Chances of this block by a curve that only earlier blocks have drawn."""
-        if reported and sum(len(one) for one, _ in self.past) >= LEAST_SHOWN:
-            axes = calibrate(*(np.concatenate(part) for part in zip(*self.past, strict=True)))
+        earlier = [np.concatenate(part) for part in zip(*self.past, strict=True)]
+        if reported and earlier and is_enough(earlier[1]):
+            axes = calibrate(*earlier)
             self.found.shown.append(calibrated(clear, axes))
             self.found.hits.append(hits)
         self.past.append((clear, hits))

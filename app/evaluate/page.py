@@ -6,9 +6,9 @@ from typing import Any
 
 WIDTH, HEIGHT, LEFT = 640, 260, 170
 STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}"
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:75em;margin:2em auto;padding:0 1em;color:#222}"
     "table{border-collapse:collapse}td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #ddd}"
-    "td:first-child,th:first-child{text-align:left}svg{max-width:100%;height:auto}"
+    "td:first-child,th:first-child{text-align:left}td{white-space:nowrap}svg{max-width:100%;height:auto}"
 )
 
 

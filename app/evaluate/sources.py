@@ -19,7 +19,7 @@ SUFFIX = "_Posts.xml"
 COLUMNS = {
     "customers": ("id", "region", "latitude", "longitude", "group_id"),
     "categories": ("id", "parent_id"),
-    "needs": ("id", "seeker_id", "category_id", "text", "status", "known_at", "met_by", "met_at"),
+    "needs": ("id", "seeker_id", "category_id", "text", "status", "known_at", "met_by", "met_at", "confidential"),
     "capabilities": ("id", "provider_id", "category_id", "text", "valid_from", "valid_to"),
 }
 _MARKUP = re.compile(r"<[^>]*>")
@@ -73,7 +73,7 @@ def _site(posts: Mapping[str, Mapping[str, str]]) -> Replay:
         if question.get("AcceptedAnswerId") == post["Id"]:
             text = f"{question.get('Title', '')}\n{_plain(question)}"
             asked = _at(question)
-            need = (question["Id"], question.get("OwnerUserId"), tag, text, "met", asked, owner, at)
+            need = (question["Id"], question.get("OwnerUserId"), tag, text, "met", asked, owner, at, False)
             rows["needs"].append(need)
     rows["customers"] = [(one, None, None, None, None) for one in people]
     rows["categories"] = [(one, None) for one in tags]

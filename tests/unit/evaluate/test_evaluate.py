@@ -70,6 +70,8 @@ def test_question_sites_are_read_without_answers_to_oneself_and_without_votes(tm
     assert (need.seeker_id, need.provider_id, need.category_id, need.text) == ("7", "8", "hops", "Which hop?\nx")
     assert need.known_at == datetime(2020, 1, 2, tzinfo=UTC)
     assert replay.tables["capabilities"]["text"] == ["Saaz"]
+    assert len(replay.before(need.known_at).capability_provider) == 0
+    assert len(replay.before(datetime(2021, 1, 1, tzinfo=UTC)).capability_provider) == 1
 
 
 def test_a_folder_without_dumps_or_with_a_damaged_one_is_refused(tmp_path: Path) -> None:
