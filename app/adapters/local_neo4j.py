@@ -192,7 +192,7 @@ def _password(home: Path, java: str, jars: Path, progress: Progress) -> str:
     if (home / "data" / "dbms" / "auth.ini").exists() and file.exists():
         return file.read_text(encoding="ascii").strip()
     progress("setting a random password")
-    password = secrets.token_urlsafe(24)
+    password = secrets.token_hex(24)  # letters and digits: one that begins with a dash is an option to Neo4j's tool
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
         out.write(password)
     environment = {**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
