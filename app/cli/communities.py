@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.api.convert import memberships_of
 from app.bootstrap import open_app
 from app.cli.measure import EngineOption, analytics_of
 from app.cli.reading import all_communities
@@ -100,18 +101,7 @@ def of_(customer: Annotated[str, typer.Argument(help="Id of a customer.")], json
         work = of_customer(customer, lambda tx: tx.communities.of_customer(customer))
         found = app.store.read(OPERATOR_CLI, work)
     if json is not None:
-        rows = [
-            {
-                "run_layer": one.run_layer,
-                "community_id": one.membership.community_id,
-                "label": one.label,
-                "is_member": one.membership.is_member,
-                "strength": one.membership.strength,
-                "layers": dict(one.membership.layers),
-            }
-            for one in found
-        ]
-        write_json(json, {"customer_id": customer, "communities": rows})
+        write_json(json, {"customer_id": customer, "communities": memberships_of(found)["data"]})
     if json is None or str(json) != "-":
         show_table(
             ("run", "id", "member", "strength", "label"),
