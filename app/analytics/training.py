@@ -17,9 +17,10 @@ from app.analytics.candidates import candidate_pool, question
 from app.analytics.columns import Float64
 from app.analytics.ranker import POOL, Model, fit, lightgbm, matrix, newest, order, strengths
 from app.analytics.registry import Trained
-from app.analytics.replay import Block, Replay
+from app.analytics.replay import Block, MetNeed, Replay
 from app.domain.errors import Conflict
 from app.domain.ranker import BlockResult, Ranker
+from app.ports.analytics import Candidate
 from app.ports.outside import Progress
 from graph_algos.evaluation import calibration_error
 
@@ -84,14 +85,21 @@ def train(replay: Replay, *, moment: tuple[datetime, int], seed: int, progress: 
 
 def decisions_of(block: Block) -> list[Decision]:
     """Each need of the block with the candidates that it would have had."""
-    now, decisions = newest(block.topology), []
-    for need in block.needs:
-        asked = question(block.topology, need.text, need.seeker_id, need.category_id)
-        found = candidate_pool(block.topology, asked, count=POOL)
-        ids = [one.provider_id for one in found]
-        won = ids.index(need.provider_id) if need.provider_id in ids else -1
-        decisions.append(Decision(ids, matrix(found, now), won))
-    return decisions
+    now = newest(block.topology)
+    return [decision_of(need, candidates_of(block, need, count=POOL), now) for need in block.needs]
+
+
+def candidates_of(block: Block, need: MetNeed, *, count: int) -> Sequence[Candidate]:
+    asked = question(block.topology, need.text, need.seeker_id, need.category_id)
+    return candidate_pool(block.topology, asked, count=count)
+
+
+def decision_of(need: MetNeed, candidates: Sequence[Candidate], now: int) -> Decision:
+    """What the ranker sees of the candidates; `now` is the newest match that the block knows."""
+    pool = candidates[:POOL]
+    ids = [one.provider_id for one in pool]
+    won = ids.index(need.provider_id) if need.provider_id in ids else -1
+    return Decision(ids, matrix(pool, now), won)
 
 
 def _judge_all(

@@ -12,11 +12,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.analytics.calibration import calibrate, calibrated, is_enough
-from app.analytics.candidates import candidate_pool, question
 from app.analytics.columns import Float64
-from app.analytics.ranker import POOL, Model, matrix, newest, strengths
+from app.analytics.ranker import POOL, Model, newest, strengths
 from app.analytics.replay import Block, MetNeed, Replay
-from app.analytics.training import GATE_BLOCKS, SHOWN, TRAINED_BEFORE, Decision, fit_decisions
+from app.analytics.training import (
+    GATE_BLOCKS,
+    SHOWN,
+    TRAINED_BEFORE,
+    Decision,
+    candidates_of,
+    decision_of,
+    fit_decisions,
+)
 from app.domain.ranking import WEIGHTS
 from app.ports.analytics import Candidate
 from app.ports.outside import Progress
@@ -80,7 +87,7 @@ class _Part:
     def run(self, progress: Progress) -> None:
         for place, block in enumerate(self.blocks):
             progress("replaying blocks", place, BLOCKS)
-            ranked = [_ranked(block, need) for need in block.needs]
+            ranked = _ranked(block)
             if place >= TRAINED_BEFORE and any(one.won >= 0 for one in self.learned):
                 self._judge(block, ranked, reported=place >= WARM_UP)
             self.learned += [one.decision for one in ranked]
@@ -171,13 +178,12 @@ def _standing(counts: Counter[str]) -> Mapping[str, int]:
     return {one: place for place, one in enumerate(sorted(counts, key=lambda one: (-counts[one], one)), start=1)}
 
 
-def _ranked(block: Block, need: MetNeed) -> _Ranked:
-    asked = question(block.topology, need.text, need.seeker_id, need.category_id)
-    candidates = candidate_pool(block.topology, asked, count=DEPTH)
-    pool = candidates[:POOL]
-    ids = [one.provider_id for one in pool]
-    won = ids.index(need.provider_id) if need.provider_id in ids else -1
-    return _Ranked(need, candidates, Decision(ids, matrix(pool, newest(block.topology)), won))
+def _ranked(block: Block) -> list[_Ranked]:
+    now, ranked = newest(block.topology), []
+    for need in block.needs:
+        candidates = candidates_of(block, need, count=DEPTH)
+        ranked.append(_Ranked(need, candidates, decision_of(need, candidates, now)))
+    return ranked
 
 
 def _by_fusion(candidates: Sequence[Candidate]) -> list[str]:
