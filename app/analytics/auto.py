@@ -5,48 +5,23 @@ need not wait for it. Candidates always come from a snapshot.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
+from app.analytics.by_snapshot import BySnapshot
 from app.analytics.gds import GdsAnalytics
 from app.analytics.local import LocalAnalytics
 from app.domain.community import CommunityOptions
-from app.domain.need import Need
-from app.domain.peer import Peer
-from app.domain.ranker import Ranker
-from app.domain.suggestion import NeedQuery
-from app.ports.analytics import Candidate, CommunityAssignment, Learned, RankedBy, SnapshotInfo
+from app.ports.analytics import CommunityAssignment
 from app.ports.outside import Progress, silent
 
 
-class AutoAnalytics:
+class AutoAnalytics(BySnapshot):
     def __init__(self, local: LocalAnalytics, gds: GdsAnalytics, *, has_gds: Callable[[], bool]) -> None:
-        self.local = local
+        super().__init__(local)
         self.gds = gds
         self.has_gds = has_gds
 
-    def refresh(self, progress: Progress, *, forced: bool = False) -> SnapshotInfo:
-        return self.local.refresh(progress, forced=forced)
-
-    def info(self) -> SnapshotInfo:
-        return self.local.info()
-
-    def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
-        return self.local.candidates(query, need, count=count)
-
-    def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
-        return self.local.train(seed=seed, at=at, progress=progress)
-
-    def ranked_by(self) -> RankedBy:
-        return self.local.ranked_by()
-
-    def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-        return self.local.reorder(learned, candidates)
-
     def communities(self, options: CommunityOptions, *, progress: Progress = silent) -> CommunityAssignment:
         return self._able().communities(options, progress=progress)
-
-    def similar(self, customer_id: str, *, count: int) -> Sequence[Peer]:
-        return self.local.similar(customer_id, count=count)
 
     def centrality(self, measure: str, *, progress: Progress = silent) -> Mapping[str, float]:
         return self._able().centrality(measure, progress=progress)

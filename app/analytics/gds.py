@@ -16,16 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import cypher
+from app.analytics.by_snapshot import BySnapshot
 from app.analytics.communities import MEASURES, check_count, check_dimension, describe, ground_of, tied_ground
 from app.analytics.gds_progress import followed
 from app.analytics.local import CALLER, LocalAnalytics
 from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import BadInput, GraphUnreachable, Misconfigured, TooLarge
-from app.domain.need import Need
-from app.domain.peer import Peer
-from app.domain.ranker import Ranker
-from app.domain.suggestion import NeedQuery
-from app.ports.analytics import Candidate, CommunityAssignment, Learned, RankedBy, SnapshotInfo
+from app.ports.analytics import CommunityAssignment, SnapshotInfo
 from app.ports.outside import Progress, silent
 from graph_algos.community_layers import once
 from graph_algos.csr import Graph, from_edges
@@ -88,28 +85,10 @@ def send(gds: Any, ties: Graph, name: str) -> Any:
     return gds.graph.construct(name, nodes, DataFrame(tied), undirected_relationship_types=[TIED])
 
 
-class GdsAnalytics:
+class GdsAnalytics(BySnapshot):
     def __init__(self, local: LocalAnalytics, server: Server) -> None:
-        self.local = local
+        super().__init__(local)
         self.server = server
-
-    def refresh(self, progress: Progress, *, forced: bool = False) -> SnapshotInfo:
-        return self.local.refresh(progress, forced=forced)
-
-    def info(self) -> SnapshotInfo:
-        return self.local.info()
-
-    def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
-        return self.local.candidates(query, need, count=count)
-
-    def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
-        return self.local.train(seed=seed, at=at, progress=progress)
-
-    def ranked_by(self) -> RankedBy:
-        return self.local.ranked_by()
-
-    def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-        return self.local.reorder(learned, candidates)
 
     def communities(self, options: CommunityOptions, *, progress: Progress = silent) -> CommunityAssignment:
         """Leiden in GDS on the sum of the snapshot's layers, sent to it; names and figures as for our own kernels.
@@ -133,9 +112,6 @@ class GdsAnalytics:
         with self._sent(ground.ties) as (gds, graph):
             found = self.labelled(gds, graph, leiden, progress)
         return describe(ground, found, options, (info, METHOD))
-
-    def similar(self, customer_id: str, *, count: int) -> Sequence[Peer]:
-        return self.local.similar(customer_id, count=count)
 
     def centrality(self, measure: str, *, progress: Progress = silent) -> Mapping[str, float]:
         """BadInput for an unknown measure. PageRank sums to one, as ours does."""
