@@ -32,6 +32,7 @@ _SORTED_BY = {
     "capabilities": ("id",),
     "signals": ("id",),
     "relationships": ("from_id", "to_id", "kind"),
+    "introductions": ("id",),
     "outcomes": ("provider_id", "seeker_id", "valid_at", "good"),
 }
 Columns = Mapping[str, Sequence[Any]]

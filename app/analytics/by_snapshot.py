@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.analytics.local import LocalAnalytics
+from app.domain.chance import Chance
 from app.domain.need import Need
 from app.domain.peer import Peer
 from app.domain.ranker import Ranker
@@ -24,6 +25,9 @@ class BySnapshot:
 
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
         return self.local.candidates(query, need, count=count)
+
+    def chances(self, candidates: Sequence[Candidate]) -> Sequence[Chance]:
+        return self.local.chances(candidates)
 
     def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
         return self.local.train(seed=seed, at=at, progress=progress)

@@ -2,14 +2,18 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from app.analytics import snapshot as files
 from app.analytics.build import Arrays, Columns, build_arrays, collect
+from app.analytics.calibration import Curve
 from app.analytics.candidates import ask
+from app.analytics.chances import FACT, draw_stages, read_stages, stages_at
 from app.analytics.columns import to_text
 from app.analytics.communities import alike, check_count, detect, measure
 from app.analytics.peers import similar
@@ -19,6 +23,7 @@ from app.analytics.serving import Rankers
 from app.analytics.topology import Topology, open_topology, text_arrays
 from app.analytics.training import train
 from app.domain.access import Caller, Scope
+from app.domain.chance import Chance, Stage, chance
 from app.domain.community import CommunityOptions
 from app.domain.errors import Misconfigured
 from app.domain.need import Need
@@ -35,6 +40,14 @@ NAMES_AT_ONCE = 1_000
 LONGEST_BUILD_S = 600.0  # a million customers take about two minutes; whoever waits longer is told
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    info: SnapshotInfo
+    topology: Topology
+    folder: str
+    stages: Sequence[tuple[Stage, Curve | None]]
+
+
 class LocalAnalytics:
     """Safe for several threads and processes: each sees a whole snapshot, and one takes the next."""
 
@@ -43,7 +56,7 @@ class LocalAnalytics:
         self.store = store
         self.home = home
         self.rankers = Rankers(registry or Registry(home.with_name("rankers")))
-        self._opened: tuple[SnapshotInfo, Topology, str] | None = None
+        self._opened: _Opened | None = None
         self._opening = threading.Lock()
 
     def refresh(self, progress: Progress, *, forced: bool = False) -> SnapshotInfo:
@@ -51,9 +64,9 @@ class LocalAnalytics:
         try:
             with FileLock(self.home / "lock", timeout=LONGEST_BUILD_S):
                 if forced or self._is_stale():
-                    watermark, arrays = self._read(progress)
+                    watermark, arrays, facts = self._read(progress)
                     progress("writing the snapshot", 0, 0)
-                    files.write(self.home, arrays, {}, watermark=watermark)
+                    files.write(self.home, arrays, facts, watermark=watermark)
         except TimeoutError as error:
             raise Misconfigured(
                 "Another process has been taking a snapshot for ten minutes.", remedy="Wait for it or end it."
@@ -79,6 +92,10 @@ class LocalAnalytics:
         trained = train(replay, moment=(at, watermark), seed=seed, progress=progress)
         self.rankers.registry.save(trained)
         return trained.facts
+
+    def chances(self, candidates: Sequence[Candidate]) -> Sequence[Chance]:
+        stages = self._open().stages
+        return [chance(one.score, stages_at(stages, one.score), one.fit) for one in candidates]
 
     def ranked_by(self) -> RankedBy:
         return self.rankers.ranked_by()
@@ -109,15 +126,20 @@ class LocalAnalytics:
 
     def current(self) -> tuple[SnapshotInfo, Topology]:
         """The newest snapshot; one that another process has taken is opened at the next question."""
+        opened = self._open()
+        return opened.info, opened.topology
+
+    def _open(self) -> "_Opened":
         name = files.current_name(self.home)
         opened = self._opened
-        if opened is None or opened[2] != name:
+        if opened is None or opened.folder != name:
             with self._opening:
                 opened = self._opened
-                if opened is None or opened[2] != name:
-                    snapshot = files.open_current(self.home)
-                    opened = self._opened = (snapshot.info, open_topology(snapshot), snapshot.folder)
-        return opened[0], opened[1]
+                if opened is None or opened.folder != name:
+                    found = files.open_current(self.home)
+                    stages = read_stages(found.facts)
+                    opened = self._opened = _Opened(found.info, open_topology(found), found.folder, stages)
+        return opened
 
     def _is_stale(self) -> bool:
         """Whether a new one is due: none yet, one that readers refuse, or an old one."""
@@ -127,16 +149,16 @@ class LocalAnalytics:
             return True
         return taken != self.store.read(CALLER, lambda tx: tx.views.watermark())
 
-    def _read(self, progress: Progress) -> tuple[int, Arrays]:
+    def _read(self, progress: Progress) -> tuple[int, Arrays, Mapping[str, Any]]:
         """One read of everything. The watermark is read first: what changes meanwhile makes the snapshot stale."""
 
-        def read(tx: Transaction) -> tuple[int, Arrays]:
+        def read(tx: Transaction) -> tuple[int, Arrays, Mapping[str, Any]]:
             watermark = tx.views.watermark()
             progress("reading the graph", 0, 0)
             tables, names = _tables(tx)
             progress("indexing texts", 0, 0)
             arrays, texts = build_arrays(tables, names)
-            return watermark, arrays | text_arrays(texts)
+            return watermark, arrays | text_arrays(texts), {FACT: draw_stages(tables.get("introductions"))}
 
         return self.store.read(CALLER, read, patient=True)
 

@@ -17,30 +17,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.analytics.calibration import Curve, curve_of
 from app.analytics.ranker import COLUMNS, Model
 from app.analytics.snapshot import replace_file
 from app.domain.errors import IcrmError, Misconfigured, NotFound, WrongVersion
 from app.domain.ranker import BlockResult, Ranker
 
-FORMAT = 1  # raised with each change of the columns or their meaning
+FORMAT = 2  # raised with each change of the columns or their meaning
 KEPT = 10  # versions; older ones are removed
 REMEDY = "Train another: `icrm train`."
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What training made: facts, the model's text and the calibration's two axes."""
+    """What training made. `calibration`: from how clearly a shown candidate stands out to the share of such that were
+    right; None where too few were."""
 
     facts: Ranker
     model: str
-    calibration: tuple[tuple[float, ...], tuple[float, ...]]
+    calibration: Curve | None
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
     facts: Ranker
     model: Model
-    calibration: tuple[tuple[float, ...], tuple[float, ...]]
+    calibration: Curve | None
 
 
 class Registry:
@@ -58,7 +60,7 @@ class Registry:
                 "columns": list(COLUMNS),
                 "sha256": _digest(trained.model),
                 "facts": _plain(trained.facts),
-                "calibration": [list(axis) for axis in trained.calibration],
+                "calibration": None if trained.calibration is None else trained.calibration.plain(),
             }
             replace_file(folder / "manifest.json", json.dumps(document, sort_keys=True, indent=1))
             if trained.facts.serves:
@@ -118,17 +120,22 @@ class Registry:
             raise Misconfigured(f"The ranker {version} lacks its model.", remedy=REMEDY) from error
         if _digest(text) != manifest["sha256"]:
             raise Misconfigured(f"The model of the ranker {version} is damaged.", remedy=REMEDY)
-        inputs, outputs = manifest["calibration"]
-        return Serving(_facts(manifest["facts"]), Model(text), (tuple(inputs), tuple(outputs)))
+        return Serving(_facts(manifest["facts"]), Model(text), _curve(manifest))
 
     def _manifest(self, version: str) -> Mapping[str, Any]:
         try:
             manifest = json.loads((self.home / version / "manifest.json").read_text(encoding="utf-8"))
             _facts(manifest["facts"])
+            _curve(manifest)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Misconfigured(f"The manifest of the ranker {version} is damaged.", remedy=REMEDY) from error
         found: Mapping[str, Any] = manifest
         return found
+
+
+def _curve(manifest: Mapping[str, Any]) -> Curve | None:
+    document = manifest["calibration"] if manifest["format"] == FORMAT else None
+    return None if document is None else curve_of(document)
 
 
 def _digest(text: str) -> str:

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.analytics.candidates import Asked, best_candidates, candidate_pool
-from app.analytics.ranker import POOL, matrix, newest, order
+from app.analytics.columns import Float64
+from app.analytics.ranker import POOL, matrix, newest, order, strengths
 from app.analytics.registry import Registry, Serving
 from app.analytics.topology import Topology
+from app.domain.chance import Estimate
 from app.domain.errors import IcrmError
 from app.ports.analytics import Candidate, Learned, RankedBy
 
@@ -44,14 +46,17 @@ class Rankers:
             return best_candidates(topology, asked, count=count)
         found = candidate_pool(topology, asked, count=max(count, POOL))
         learned = Learned(serving.facts.version, self._now(topology))
-        first = [replace(one, learned=learned) for one in _ordered(serving, learned, found[:POOL])]
+        places, scores = _ordered(serving, learned, found[:POOL])
+        fits = _fits(serving, scores)
+        first = [replace(found[place], learned=learned, fit=fits[place]) for place in places]
         return [*first, *found[POOL:]][:count]
 
     def reorder(self, learned: Learned, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
         loaded = self._load()
-        if loaded.serving is not None and loaded.name == learned.version:
-            return _ordered(loaded.serving, learned, candidates)
-        return _ordered(self.registry.load(learned.version), learned, candidates)
+        serving = loaded.serving if loaded.name == learned.version else None
+        if serving is None:
+            serving = self.registry.load(learned.version)
+        return [candidates[place] for place in _ordered(serving, learned, candidates)[0]]
 
     def ranked_by(self) -> RankedBy:
         loaded = self._load()
@@ -80,8 +85,17 @@ class Rankers:
         return held[1]
 
 
-def _ordered(serving: Serving, learned: Learned, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Each is scored by itself, so that an order holds among any of them."""
+def _ordered(serving: Serving, learned: Learned, candidates: Sequence[Candidate]) -> tuple[list[int], Float64]:
+    """Places best first, and the score of each candidate: by itself, so that an order holds among any of them."""
     scores = serving.model.scores(matrix(candidates, learned.ages_from))
     ids = [one.provider_id for one in candidates]
-    return [candidates[place] for place in order(ids, scores, np.array([one.score for one in candidates]))]
+    return order(ids, scores, np.array([one.score for one in candidates])), scores
+
+
+def _fits(serving: Serving, scores: Float64) -> Sequence[Estimate | None]:
+    """Of each candidate the share of such that met the need, when the ranker's history carries one."""
+    curve = serving.calibration
+    if curve is None:
+        return [None] * len(scores)
+    value, low, high = (axis.round(6).tolist() for axis in curve.at(strengths(scores)))
+    return [Estimate(*ends, curve.trials) for ends in zip(value, low, high, strict=True)]

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from app.analytics.calibration import calibrate, calibrated, is_enough
+from app.analytics.calibration import calibrate, is_enough
 from app.analytics.candidates import candidate_pool, question
 from app.analytics.columns import Float64
 from app.analytics.ranker import POOL, Model, fit, lightgbm, matrix, newest, order, strengths
@@ -148,8 +148,8 @@ def _trained(
     earlier, last = judged[:-1], judged[-1]
     error = None
     if earlier and is_enough(_together(earlier)[1]):
-        axes = calibrate(*_together(earlier))
-        error = calibration_error(calibrated(last.shown, axes), last.hits)
+        said = calibrate(*_together(earlier)).at(last.shown)[0]
+        error = calibration_error(said, last.hits)
     shown, hits = _together(judged)
     facts = Ranker(
         version=f"r{at:%Y%m%d%H%M%S}-{sha256(text.encode()).hexdigest()[:8]}",
@@ -162,7 +162,7 @@ def _trained(
         calibration_error=error,
         calibrated_on=len(shown) if error is not None else 0,
     )
-    return Trained(facts, text, calibrate(shown, hits) if error is not None else ((), ()))
+    return Trained(facts, text, calibrate(shown, hits) if error is not None else None)
 
 
 def _together(judged: Sequence[Judged]) -> tuple[Float64, Float64]:

@@ -48,6 +48,7 @@ class QueryIn(Body):
     longitude: Longitude | None = None
     limit: Annotated[Whole, Field(ge=1, le=20)] = 3
     threshold: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    least_chance: Annotated[Number, Field(ge=0, le=1)] = 0.0
     exclude: Annotated[tuple[CustomerId, ...], Field(max_length=LIST)] = ()
     record: Flag | None = None
 
@@ -85,6 +86,37 @@ class ExplanationOut(Out):
     source: str
 
 
+class EstimateOut(Out):
+    """A measured probability, its 95 % interval, and how many past cases it was calibrated on."""
+
+    value: float
+    low: float
+    high: float
+    evidence: int
+
+
+class StageOut(Out):
+    """`successes` of `trials` past introductions; `estimate` at this score, null where too few carry one."""
+
+    name: Literal["accepted", "deal", "good"]
+    successes: int
+    trials: int
+    estimate: EstimateOut | None
+    sentence: str
+
+
+class ChanceOut(Out):
+    """`beneficial`: probability that an introduction becomes good business, the product of all stages; null while one
+    of them is not calibrated. `band` says how much the signals agree and is no probability. `fit`: how often a provider
+    that stood out like this met the need, in the ranker's history."""
+
+    band: Literal["strong", "fair", "weak"]
+    beneficial: EstimateOut | None
+    stages: list[StageOut]
+    fit: EstimateOut | None
+    sentence: str
+
+
 class SuggestionOut(Out):
     """`score` in [0, 1]: how much the signals agree; not a probability."""
 
@@ -92,6 +124,7 @@ class SuggestionOut(Out):
     name: str
     rank: int
     score: float
+    chance: ChanceOut
     explanations: list[ExplanationOut]
 
 

@@ -1,10 +1,11 @@
 """The demonstration's report: documents for machines and a short page for people, both from the same records; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from textwrap import wrap
 from typing import Any
 
+from app.domain.chance import Chance
 from app.domain.community import Community
 from app.domain.money import Money
 from app.domain.suggestion import SuggestionSet
@@ -37,6 +38,7 @@ def need_document(answer: SuggestionSet) -> dict[str, Any]:
                 "name": one.name,
                 "rank": one.rank,
                 "score": one.score,
+                "chance": chance_document(one.chance),
                 "explanations": [
                     {"feature": why.feature, "value": why.value, "sentence": why.sentence, "source": why.source}
                     for why in one.explanations
@@ -53,6 +55,16 @@ def need_document(answer: SuggestionSet) -> dict[str, Any]:
             for one in answer.blocked
         ],
         "blocked_by_consent": answer.blocked_by_consent,
+    }
+
+
+def chance_document(chance: Chance) -> dict[str, Any]:
+    return {
+        "band": chance.band,
+        "beneficial": None if chance.beneficial is None else asdict(chance.beneficial),
+        "stages": [asdict(stage) | {"sentence": stage.sentence} for stage in chance.stages],
+        "fit": None if chance.fit is None else asdict(chance.fit),
+        "sentence": chance.sentence,
     }
 
 
@@ -122,9 +134,17 @@ def need_lines(answer: SuggestionSet, names: Mapping[str, str]) -> Iterator[str]
     seeker = names.get(answer.seeker_id or "", "An example without a seeker")
     yield from _block(f"{seeker}: “{answer.text}”", "")
     for one in answer.suggestions:
-        yield f"  {one.rank}. {one.name}  ({one.score:.2f})"
+        yield f"  {one.rank}. {one.name}  ({one.score:.2f}, {one.chance.band})"
+        if one.chance.beneficial is not None:
+            yield from _block(one.chance.sentence, "     ")
+        if one.chance.fit is not None:
+            yield from _block(one.chance.fit_sentence, "     ")
         for why in one.explanations[:MOST_REASONS]:
             yield from _block(f"– {why.sentence}", "     ")
+    if answer.suggestions and answer.suggestions[0].chance.beneficial is None:
+        counted = [stage.sentence for stage in answer.suggestions[0].chance.stages if stage.trials]
+        if counted:
+            yield from _block(f"Too little evidence for a chance: {' '.join(counted)}", "  ")
     if answer.none_because:
         yield from _block(f"Nobody: {answer.none_because}", "  ")
     for note in answer.notes:

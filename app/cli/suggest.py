@@ -31,6 +31,9 @@ def suggest(
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, max=20, help="At most so many for a need: 3, at an event 5.")
     ] = None,
+    least_chance: Annotated[
+        float, typer.Option("--least-chance", min=0, max=1, help="Nobody less likely, or of unknown chance.")
+    ] = 0.0,
     record: Annotated[bool, typer.Option("--record", help="Keep it in the decision log; with --need.")] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="For all open needs at once, kept as a run.")] = False,
@@ -47,7 +50,14 @@ def suggest(
         return
     if event is not None:
         raise BadInput("--event goes with --all.", pointer="--all")
-    query = NeedQuery(need_id=need, text=text, seeker_id=seeker, limit=limit or USUAL, record=record)
+    query = NeedQuery(
+        need_id=need,
+        text=text,
+        seeker_id=seeker,
+        limit=limit or USUAL,
+        least_chance=least_chance,
+        record=record,
+    )
     with open_app(Settings()) as app:
         with progress() as report:
             snapshot = app.analytics.refresh(report)

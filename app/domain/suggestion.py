@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.chance import Chance
 from app.domain.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class NeedQuery:
     """What to find providers for: a recorded need by id, or free text as an example. `limit` is 1 to 20 (default 3).
+    `threshold`: least score. `least_chance`: least P(good business); where that is not known, nobody is suggested.
     `among`: nobody else is a candidate (the attendees of an event). `record`: the answer is acted upon, so it goes into
     the decision log, and the policy may explore or hold out."""
 
@@ -22,6 +24,7 @@ class NeedQuery:
     longitude: float | None = None
     limit: int = 3
     threshold: float = 0.0
+    least_chance: float = 0.0
     exclude: tuple[str, ...] = ()
     record: bool = False
     among: tuple[str, ...] | None = None
@@ -41,13 +44,15 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`score` in [0, 1] is how much the signals agree on this provider; it is not a probability."""
+    """`score` in [0, 1] is how much the signals agree on this provider; it is not a probability. `chance` is one, or
+    says what is missing for one."""
 
     customer_id: str
     name: str
     rank: int
     score: float
     explanations: tuple[Explanation, ...]
+    chance: Chance
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.analytics.calibration import calibrate, calibrated, is_enough
+from app.analytics.calibration import calibrate, is_enough
 from app.analytics.columns import Float64
 from app.analytics.ranker import POOL, Model, newest, strengths
 from app.analytics.replay import Block, MetNeed, Replay
@@ -149,8 +149,7 @@ class _Part:
         """Chances of this block by a curve that only earlier blocks have drawn."""
         earlier = [np.concatenate(part) for part in zip(*self.past, strict=True)]
         if reported and earlier and is_enough(earlier[1]):
-            axes = calibrate(*earlier)
-            self.found.shown.append(calibrated(clear, axes))
+            self.found.shown.append(calibrate(*earlier).at(clear)[0])
             self.found.hits.append(hits)
         self.past.append((clear, hits))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.chance import Chance, Estimate
 from app.domain.community import CommunityOptions
 from app.domain.need import Need
 from app.domain.peer import Peer
@@ -54,12 +55,14 @@ class Learned:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A provider with raw features and its fused score, ungated. Ordered best first, ties by id. `learned`: None where
-    rank fusion orders, which is everybody while no ranker serves, and else those behind the ranker's."""
+    rank fusion orders, which is everybody while no ranker serves, and else those behind the ranker's. `fit`: how often
+    who stood out like this met the need; None where no ranker with a calibration serves."""
 
     provider_id: str
     score: float
     features: tuple[Feature, ...]
     learned: Learned | None = None
+    fit: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,10 @@ class Analytics(Protocol):
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
         """The best `count`, ordered by the ranker that serves, else by reciprocal rank fusion of all signals; the same
         on every engine. `score` is the fused one in both cases."""
+        ...
+
+    def chances(self, candidates: Sequence[Candidate]) -> Sequence[Chance]:
+        """Of each of them, by what became of past introductions and of the ranker's history."""
         ...
 
     def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:

@@ -46,6 +46,7 @@ class TopologyRows:
     capabilities    id, provider_id, category_id, text, valid_from, valid_to
     signals         id, customer_id, text, shareable
     relationships   from_id, to_id, kind, strength, count, last_at     (kind as RelationshipKind, and "referred")
+    introductions   id, status, score, created_at, deals, judged, good     (the last three: how many outcomes)
     outcomes        provider_id, seeker_id, good, valid_at
     """
 

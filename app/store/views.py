@@ -9,6 +9,7 @@ import cypher
 from app.domain.access import Scope
 from app.domain.customer import Consent
 from app.domain.errors import BadInput, NotFound
+from app.domain.introduction import IntroductionStatus
 from app.ports.views import GateFacts, Pairing, TopologyRows
 from app.store.facts import read_gate_facts
 from app.store.records import CONSENT
@@ -46,6 +47,14 @@ def _lower(column: Column) -> Column:
     return [value.lower() for value in column]
 
 
+def _statuses(column: Column) -> Column:
+    return [IntroductionStatus(value) for value in column]
+
+
+def _scores(column: Column) -> Column:
+    return [None if value < 0 else value for value in column]
+
+
 # How absent values of a column are told from present ones.
 _READERS: Mapping[str, Mapping[str, Callable[[Column], Column]]] = {
     "customers": {"region": _text, "latitude": _degrees, "longitude": _degrees, "group_id": _text},
@@ -54,6 +63,7 @@ _READERS: Mapping[str, Mapping[str, Callable[[Column], Column]]] = {
     "capabilities": {"category_id": _text, "valid_from": _times, "valid_to": _times},
     "signals": {},
     "relationships": {"kind": _lower, "last_at": _times},
+    "introductions": {"status": _statuses, "score": _scores, "created_at": _times},
     "outcomes": {"provider_id": _text, "seeker_id": _text, "good": _yes_or_no, "valid_at": _times},
 }
 

@@ -15,8 +15,9 @@ from app.ports.analytics import Analytics, SnapshotInfo
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import PageOf, Store, Transaction
 from app.ports.views import GateFacts, Pairing
+from app.usecases.answers import OPERATOR_FIRST
 from app.usecases.assignment_book import Assigned, AssignmentBook, Placed
-from app.usecases.suggestions import BATCH, OPERATOR_FIRST, SuggestProviders
+from app.usecases.suggestions import BATCH, SuggestProviders
 
 PAGE = 200  # the store's largest
 READ_AT_ONCE = 1_000

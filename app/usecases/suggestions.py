@@ -5,7 +5,7 @@ A candidate that fails a gate is never scored for show, and one without consent 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.domain.access import Caller, Scope
@@ -14,7 +14,6 @@ from app.domain.decision import HELD_OUT, Decision
 from app.domain.errors import BadInput, IcrmError, Misconfigured, NotFound
 from app.domain.facts import GateFacts, Pairing, ProviderFacts
 from app.domain.gates import (
-    HOW_TO_RECORD_CONSENT,
     Question,
     free_slots,
     is_counted_only,
@@ -23,28 +22,22 @@ from app.domain.gates import (
     refuse_seeker,
 )
 from app.domain.need import Need
-from app.domain.ranking import share
-from app.domain.sentences import OPERATOR_ONLY, SOURCES, UNKNOWN, explain, explain_nobody, is_unknown
-from app.domain.suggestion import Blocked, Explanation, NeedQuery, Suggestion, SuggestionSet
-from app.ports.analytics import Analytics, Candidate, Feature, SnapshotInfo
+from app.domain.suggestion import Blocked, NeedQuery, SuggestionSet
+from app.ports.analytics import Analytics, Candidate, SnapshotInfo
 from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
+from app.usecases.answers import UNSURE, Sifted, aged, empty, explanations, filled, noted
 from app.usecases.decisions import Considered, DecisionLog
 
 BATCH = 50  # queries in one call, and candidates whose facts are read in one query
 MOST = 300  # candidates looked at before "nobody fits" is the answer: recall hardly grows beyond
-MOST_BLOCKED = 20  # left-out providers that are listed
 MOST_SUGGESTED = 20
 ENOUGH = 10  # fitting providers of a need in a batch: with fewer of its first fifty, more are looked at
 MOST_SENTENCES = 3  # kept of a pair
 TEXT_RELATED = 0.5  # cosine from which two texts speak of one thing, whatever their categories
 TEXT_HEARD = 0.1  # cosine below which they share hardly more than a few letters
-OLD_SNAPSHOT = (
-    "The graph has changed since the snapshot that candidates come from, {age} s ago; what is new counts from the next "
-    "snapshot on."
-)
-OPERATOR_FIRST = "The operator has a product of its own for this need; offer it first."
 Answer = SuggestionSet | BadInput | NotFound
+Fitting = Sequence[tuple[Candidate, ProviderFacts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +49,6 @@ class _Asked:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Sifted:
-    """`outcomes`: everybody considered, with the codes of the gates failed; only a hash of them ever leaves."""
-
-    fitting: tuple[tuple[Candidate, ProviderFacts], ...] = ()
-    blocked: tuple[Blocked, ...] = ()
-    without_consent: int = 0
-    outcomes: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    def __add__(self, more: "_Sifted") -> "_Sifted":
-        return _Sifted(
-            self.fitting + more.fitting,
-            self.blocked + more.blocked,
-            self.without_consent + more.without_consent,
-            self.outcomes + more.outcomes,
-        )
-
-
 @dataclass(slots=True)
 class _Search:
     """Where one query stands: `waiting` candidates have not met the gates yet, the first fifty of them are next;
@@ -82,7 +57,7 @@ class _Search:
     asked: _Asked
     waiting: Sequence[Candidate]
     may_widen: bool
-    sifted: _Sifted = _Sifted()
+    sifted: Sifted = field(default_factory=Sifted)
     answer: Answer | None = None
 
     def needs_facts(self, *, first: bool) -> bool:
@@ -155,7 +130,7 @@ class SuggestProviders:
             found = {one.provider_id: one for one in self.analytics.candidates(query, need, count=count)}
             if found.keys() >= set(provider_ids):
                 break
-        reasons = {one: _explanations(found[one]) for one in provider_ids if one in found}
+        reasons = {one: explanations(found[one]) for one in provider_ids if one in found}
         return {one: tuple(why.sentence for why in some[:MOST_SENTENCES]) for one, some in reasons.items()}
 
     def _answers(self, caller: Caller, queries: Sequence[NeedQuery]) -> list[Answer]:
@@ -168,7 +143,7 @@ class SuggestProviders:
         if made:  # a preview writes nothing
             self.store.write(caller, lambda tx: tx.decisions.save(made))
         because = self.analytics.ranked_by().because  # a ranker that cannot be used, and that fusion stepped in
-        return [_noted(answer, because) for answer, _ in ended]
+        return [noted(answer, because) if isinstance(answer, SuggestionSet) else answer for answer, _ in ended]
 
     def _end(
         self, caller: Caller, search: _Search, info: SnapshotInfo, *, is_old: bool
@@ -176,17 +151,46 @@ class SuggestProviders:
         """The answer, and the record of how it came about where one is kept. A refusal ranks nobody: no decision."""
         if search.answer is not None:
             return search.answer, None
-        asked, worth = search.asked, _worth(search)
+        asked, worth = search.asked, self._worth(search)
         need = asked.question.need
         if self.log is None or need is None or not asked.query.record:
-            return _explained(search, worth[: asked.query.limit], info, is_old=is_old), None
+            return self._filled(search, worth[: asked.query.limit], info, is_old=is_old), None
         considered = Considered(asked.query, need, [one for one, _ in worth], search.sifted.outcomes)
         decision = self.log.decide(caller, considered, info, asked.at)
-        answer = _explained(search, [worth[rank - 1] for rank in decision.ranks], info, is_old=is_old)
+        answer = self._filled(search, [worth[rank - 1] for rank in decision.ranks], info, is_old=is_old)
         decision = self.log.explained(decision, considered, answer.suggestions)
         if decision.held_out:
             answer = replace(answer, suggestions=(), none_because=HELD_OUT, blocked=(), blocked_by_consent=0)
         return replace(answer, decision_id=decision.id), decision
+
+    def _worth(self, search: _Search) -> Fitting:
+        """Those who reach the score and the chance asked for; a chance that is not known reaches none."""
+        query = search.asked.query
+        fitting = [pair for pair in search.sifted.fitting if pair[0].score >= query.threshold]
+        if not query.least_chance:
+            return fitting
+        likely = [one.beneficial for one in self.analytics.chances([candidate for candidate, _ in fitting])]
+        return [
+            pair
+            for pair, found in zip(fitting, likely, strict=True)
+            if found is not None and found.value >= query.least_chance
+        ]
+
+    def _filled(self, search: _Search, chosen: Fitting, info: SnapshotInfo, *, is_old: bool) -> SuggestionSet:
+        """`is_old`: the graph has moved on since the snapshot; the answer then says how long ago that was taken."""
+        asked, sifted = search.asked, search.sifted
+        chances = self.analytics.chances([candidate for candidate, _ in chosen])
+        shown = [(*pair, found) for pair, found in zip(chosen, chances, strict=True)]
+        nobody = self._nobody_worth(search) if sifted.fitting and not shown else None
+        answer = filled(empty(asked.question, info, none_because=None), sifted, shown, nobody=nobody)
+        return aged(answer, asked.at) if is_old else answer
+
+    def _nobody_worth(self, search: _Search) -> str:
+        query = search.asked.query
+        if query.least_chance and any(pair[0].score >= query.threshold for pair in search.sifted.fitting):
+            is_known = self.analytics.chances([search.sifted.fitting[0][0]])[0].beneficial is not None
+            return "Nobody reaches the chance asked for." if is_known else UNSURE
+        return "Nobody reaches the threshold asked for."
 
     def _needs(self, caller: Caller, ids: Collection[str]) -> Mapping[str, Need]:
         if not ids:
@@ -202,7 +206,7 @@ class SuggestProviders:
             return _Search(asked, (), may_widen=False, answer=unknown)
         refusal = refuse_need(need, at)
         if refusal is not None:
-            return _Search(asked, (), may_widen=False, answer=_set(question, info, none_because=refusal))
+            return _Search(asked, (), may_widen=False, answer=empty(question, info, none_because=refusal))
         found = self.analytics.candidates(asked.query, need, count=BATCH)
         return _Search(asked, _on_topic(asked, found), may_widen=len(found) == BATCH)
 
@@ -243,44 +247,12 @@ def _refuse(asked: _Asked, facts: GateFacts, info: SnapshotInfo) -> Answer | Non
     if asked.question.seeker_id is not None and facts.seeker is None:
         return NotFound("There is no such seeker.", remedy="List customers with GET /api/v1/customers.")
     refusal = refuse_seeker(facts, asked.at)
-    return None if refusal is None else _set(asked.question, info, none_because=refusal)
+    return None if refusal is None else empty(asked.question, info, none_because=refusal)
 
 
 def _facts_of(pairings: Sequence[Pairing]) -> Callable[[Transaction], tuple[list[GateFacts], int]]:
     """A unit of work for the facts and the watermark of one moment."""
     return lambda tx: (tx.views.gate_facts(pairings), tx.views.watermark())
-
-
-Fitting = Sequence[tuple[Candidate, ProviderFacts]]
-
-
-def _worth(search: _Search) -> Fitting:
-    return [pair for pair in search.sifted.fitting if pair[0].score >= search.asked.query.threshold]
-
-
-def _explained(search: _Search, chosen: Fitting, info: SnapshotInfo, *, is_old: bool) -> SuggestionSet:
-    """`is_old`: the graph has moved on since the snapshot; the answer then says how long ago that was taken."""
-    asked, sifted = search.asked, search.sifted
-    suggestions = tuple(_suggestion(rank, candidate, facts) for rank, (candidate, facts) in enumerate(chosen, start=1))
-    answer = _set(asked.question, info, none_because=None if suggestions else _nobody(sifted))
-    age = max(0, round((asked.at - info.taken_at).total_seconds()))
-    return replace(
-        answer,
-        suggestions=suggestions,
-        notes=(*answer.notes, OLD_SNAPSHOT.format(age=age)) if is_old else answer.notes,
-        blocked=tuple(sorted(sifted.blocked, key=_is_of_another_trade))[:MOST_BLOCKED],
-        blocked_by_consent=sifted.without_consent,
-    )
-
-
-def _noted(answer: Answer, because: str) -> Answer:
-    if because and isinstance(answer, SuggestionSet):
-        return replace(answer, notes=(*answer.notes, because))
-    return answer
-
-
-def _is_of_another_trade(blocked: Blocked) -> bool:
-    return any(reason.code in ("other_category", "not_offered") for reason in blocked.reasons)
 
 
 def _fault(query: NeedQuery, pointer: str) -> BadInput | None:
@@ -292,6 +264,8 @@ def _fault(query: NeedQuery, pointer: str) -> BadInput | None:
         return BadInput(f"A limit is 1 to {MOST_SUGGESTED}.", pointer=f"{pointer}/limit")
     if not 0.0 <= query.threshold <= 1.0:
         return BadInput("A threshold is 0 to 1.", pointer=f"{pointer}/threshold")
+    if not 0.0 <= query.least_chance <= 1.0:
+        return BadInput("A least chance is 0 to 1.", pointer=f"{pointer}/least_chance")
     if query.record and query.need_id is None:
         return BadInput("Only the answer for a recorded need is kept.", pointer=f"{pointer}/record")
     if len(query.exclude) > MOST:
@@ -299,7 +273,7 @@ def _fault(query: NeedQuery, pointer: str) -> BadInput | None:
     return None
 
 
-def _sift(asked: _Asked, candidates: Sequence[Candidate], facts: GateFacts) -> _Sifted:
+def _sift(asked: _Asked, candidates: Sequence[Candidate], facts: GateFacts) -> Sifted:
     """Candidates that pass every gate, those left out with their reasons, and how many only lack consent. Whoever left
     the graph since the snapshot is in none of them."""
     now = {provider.party.id: provider for provider in facts.providers}
@@ -320,7 +294,7 @@ def _sift(asked: _Asked, candidates: Sequence[Candidate], facts: GateFacts) -> _
             without_consent += len(reasons) == 1
         elif reasons[0].code != "self":
             blocked.append(Blocked(candidate.provider_id, reasons))
-    return _Sifted(tuple(fitting), tuple(blocked), without_consent, tuple(outcomes))
+    return Sifted(tuple(fitting), tuple(blocked), without_consent, tuple(outcomes))
 
 
 def _is_related(candidate: Candidate) -> bool:
@@ -341,55 +315,3 @@ def _on_topic(asked: _Asked, candidates: Sequence[Candidate]) -> list[Candidate]
     if asked.question.category_id is None:
         return [one for one in kept if _text(one) >= TEXT_HEARD]
     return [one for one in kept if _is_related(one) or any(feature.name == "category" for feature in one.features)]
-
-
-def _suggestion(rank: int, candidate: Candidate, facts: ProviderFacts) -> Suggestion:
-    return Suggestion(
-        facts.party.id, facts.party.name, rank, round(candidate.score, 6), tuple(_explanations(candidate))
-    )
-
-
-def _explanations(candidate: Candidate) -> list[Explanation]:
-    """What counts most comes first, what is not known last."""
-    explanations = [_explanation(feature, candidate.score) for feature in candidate.features]
-    return sorted(explanations, key=lambda one: (one.value == UNKNOWN, -one.contribution, one.feature))
-
-
-def _explanation(feature: Feature, score: float) -> Explanation:
-    contribution = round(share(feature.name, feature.rank) / score, 6) if score else 0.0
-    detail = feature.detail
-    shown = _shown(feature, detail)
-    return Explanation(feature.name, shown, contribution, explain(feature.name, detail), SOURCES[feature.name])
-
-
-def _shown(feature: Feature, detail: str) -> float | str:
-    """The stored value; nothing of what only the operator may know, and a month instead of a moment."""
-    if feature.name == OPERATOR_ONLY:
-        return "on file"
-    if feature.name == "recency":
-        return detail
-    return UNKNOWN if is_unknown(feature.name, detail) else round(feature.value, 6)
-
-
-def _nobody(sifted: _Sifted) -> str:
-    if sifted.fitting:
-        return "Nobody reaches the threshold asked for."
-    sentence = explain_nobody([one.reasons[0].code for one in sifted.blocked], sifted.without_consent)
-    return f"{sentence} {HOW_TO_RECORD_CONSENT}" if sifted.without_consent and not sifted.blocked else sentence
-
-
-def _set(question: Question, info: SnapshotInfo, *, none_because: str | None) -> SuggestionSet:
-    need = question.need
-    fills_itself = need is not None and need.operator_can_fill
-    return SuggestionSet(
-        need_id=None if need is None else need.id,
-        text=question.text,
-        seeker_id=question.seeker_id,
-        suggestions=(),
-        none_because=none_because,
-        blocked=(),
-        blocked_by_consent=0,
-        snapshot_at=info.taken_at,
-        snapshot_watermark=info.watermark,
-        notes=(OPERATOR_FIRST,) if fills_itself else (),
-    )

@@ -3,16 +3,18 @@
 from datetime import UTC, datetime
 
 from app.cli.report import Report, customer_ids, need_document, report_document, report_lines
+from app.domain.chance import Estimate, Stage, chance
 from app.domain.community import Community
 from app.domain.suggestion import Blocked, Explanation, Reason, Suggestion, SuggestionSet
 from app.domain.value import CustomerValue
 
 WHY = Explanation("text_capability", 0.41, 0.5, "Both speak of lamps.", "capability")
+CHANCE = chance(0.8, [Stage("accepted", 12, 20, None)], Estimate(0.43, 0.4, 0.46, 900))
 ANSWER = SuggestionSet(
     need_id="need_1",
     text="Lamps for a bar",
     seeker_id="cus_1",
-    suggestions=(Suggestion("cus_2", "Lamp House", 1, 0.8, (WHY,)),),
+    suggestions=(Suggestion("cus_2", "Lamp House", 1, 0.8, (WHY,), CHANCE),),
     none_because=None,
     blocked=(Blocked("cus_3", (Reason("capacity", "It has no free capacity."),)),),
     blocked_by_consent=2,
@@ -39,6 +41,21 @@ def test_a_need_is_written_exactly_as_promised():
                 "name": "Lamp House",
                 "rank": 1,
                 "score": 0.8,
+                "chance": {
+                    "band": "strong",
+                    "beneficial": None,
+                    "stages": [
+                        {
+                            "name": "accepted",
+                            "successes": 12,
+                            "trials": 20,
+                            "estimate": None,
+                            "sentence": "12 of 20 offered introductions were accepted by both.",
+                        }
+                    ],
+                    "fit": {"value": 0.43, "low": 0.4, "high": 0.46, "evidence": 900},
+                    "sentence": "There is too little evidence for a chance; the signals agree strongly.",
+                },
                 "explanations": [
                     {
                         "feature": "text_capability",
@@ -67,7 +84,9 @@ def test_the_report_has_needs_communities_and_values():
 
 def test_the_page_says_who_why_and_who_was_left_out():
     page = "\n".join(report_lines(REPORT))
-    assert "1. Lamp House  (0.80)" in page
+    assert "1. Lamp House  (0.80, strong)" in page
+    assert "Too little evidence for a chance: 12 of 20 offered introductions were accepted by both." in page
+    assert "Of past needs, 43 % were met by a provider that stood out like this" in page
     assert "Both speak of lamps." in page
     assert "left out: Busy Lamps – It has no free capacity." in page
     assert "2 without consent" in page

@@ -51,7 +51,8 @@ def suggest_for_need(
     need_id: Annotated[str, path_id("need")],
     limit: Annotated[int, Query(ge=1, le=20)] = 3,
     threshold: Annotated[float, Query(ge=0, le=1)] = 0.0,
+    least_chance: Annotated[float, Query(ge=0, le=1)] = 0.0,
 ) -> Any:
     """Who fits this need best, with reasons; or why nobody does. A preview: nothing is stored."""
-    query = NeedQuery(need_id=need_id, limit=limit, threshold=threshold)
+    query = NeedQuery(need_id=need_id, limit=limit, threshold=threshold, least_chance=least_chance)
     return SuggestProviders(given.store, given.analytics, given.clock)(caller, [query])[0]

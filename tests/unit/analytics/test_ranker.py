@@ -91,7 +91,7 @@ def test_only_a_version_that_passed_its_gate_begins_to_serve(trained: Trained, t
     ("file", "was", "becomes", "error"),
     [
         ("model.txt", "tree", "bush", Misconfigured),
-        ("manifest.json", '"format": 1', '"format": 99', WrongVersion),
+        ("manifest.json", '"format": 2', '"format": 99', WrongVersion),
         ("manifest.json", '"facts"', '"fads"', Misconfigured),
         ("manifest.json", "{", "", Misconfigured),
     ],
