@@ -23,6 +23,7 @@ class Bench(StrEnum):
     IMPORT = "import"
     GDS = "gds"
     ASSIGNMENT = "assignment"
+    RANKER = "ranker"
 
 
 MODULES = {
@@ -32,6 +33,7 @@ MODULES = {
     Bench.IMPORT: "imports",
     Bench.GDS: "gds",
     Bench.ASSIGNMENT: "assignment",
+    Bench.RANKER: "ranker",
 }
 
 
