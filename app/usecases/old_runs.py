@@ -8,7 +8,7 @@ from app.ports.outside import Progress
 from app.ports.store import Runs, Store, Transaction
 
 KEPT = 7  # a week of nights: readers see the latest, the others are for comparing in Cypher; a value takes 1 kB
-RESULTS_AT_ONCE = 1_000  # in one transaction: .5 to 2.5 s on the slower engine, with both cores busy
+RESULTS_AT_ONCE = 1_000  # in one transaction: .2 to 4 s on ArcadeDB, whose indexes slow down until they are compacted
 
 Run = TypeVar("Run")
 
