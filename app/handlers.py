@@ -17,12 +17,14 @@ from app.domain.assignment import AssignmentPolicy, AssignmentRules, Attendee, E
 from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import IcrmError
 from app.domain.imports import ImportReport
+from app.domain.ranker import ranker_document
 from app.jobs import Handler, Params
 from app.ports.outside import Progress
 from app.ports.records import RecordSource
 from app.usecases.assignment import SuggestAll
 from app.usecases.communities import DetectCommunities
 from app.usecases.imports import ImportOptions, ImportPortfolio, UndoImport
+from app.usecases.rankers import TrainRanker
 from app.usecases.referral_value import ScoreParameters, ScoreValue
 
 Result = Mapping[str, Any]
@@ -39,6 +41,7 @@ def job_handlers(app: App) -> Mapping[str, Handler]:
         "detect_communities": work.detect_communities,
         "score_value": work.score_value,
         "suggest_all": work.suggest_all,
+        "train_ranker": work.train_ranker,
         "import": work.import_files,
         "undo_import": work.undo_import,
     }
@@ -105,6 +108,11 @@ class _Handlers:
         names = ("event", "need_count", "refused_count", "nobody_count", "unplaced_count", "pair_count", "gini")
         rest = ("never_shown", "mutual_top", "lists_gini", "lists_never_shown", "lists_mutual_top")
         return {"run_id": run.id, "notes": list(run.notes)} | {name: getattr(run, name) for name in (*names, *rest)}
+
+    def train_ranker(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        app = self.app
+        made = TrainRanker(app.analytics, app.clock)(caller, seed=params.get("seed", 0), progress=progress)
+        return ranker_document(made)
 
     def import_files(self, caller: Caller, params: Params, progress: Progress) -> Result:
         """The files go once they are in, or refused; they stay for the next worker when this one is interrupted."""

@@ -44,6 +44,7 @@ class Service:
         self.services = Services(
             store=app.store,
             analytics=app.analytics,
+            rankers=app.rankers,
             clock=app.clock,
             new_id=app.new_id,
             auth=settings.auth,

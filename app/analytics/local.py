@@ -17,6 +17,7 @@ from app.analytics.chances import FACT, draw_stages, read_stages, stages_at
 from app.analytics.columns import to_text
 from app.analytics.communities import alike, check_count, detect, measure
 from app.analytics.peers import similar
+from app.analytics.ranker import lightgbm
 from app.analytics.registry import Registry
 from app.analytics.replay import Replay
 from app.analytics.serving import Rankers
@@ -88,6 +89,7 @@ class LocalAnalytics:
         return self.rankers.best(topology, ask(topology, query, need), count=count)
 
     def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
+        lightgbm()  # refuses before a minute of reading
         watermark, replay = self.store.read(CALLER, lambda tx: _history(tx, progress), patient=True)
         trained = train(replay, moment=(at, watermark), seed=seed, progress=progress)
         self.rankers.registry.save(trained)

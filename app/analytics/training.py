@@ -15,7 +15,7 @@ import numpy as np
 from app.analytics.calibration import calibrate, is_enough
 from app.analytics.candidates import candidate_pool, question
 from app.analytics.columns import Float64
-from app.analytics.ranker import POOL, Model, fit, lightgbm, matrix, newest, order, strengths
+from app.analytics.ranker import POOL, Model, fit, matrix, newest, order, strengths
 from app.analytics.registry import Trained
 from app.analytics.replay import Block, MetNeed, Replay
 from app.domain.errors import Conflict
@@ -60,7 +60,6 @@ def train(replay: Replay, *, moment: tuple[datetime, int], seed: int, progress: 
 
     O(decisions · candidates) for the replay, about 6 ms a decision, and BLOCKS - 1 fits.
     """
-    lightgbm()
     needs = replay.met_needs()
     recent = needs[-MOST_DECISIONS:]
     blocks: list[list[Decision]] = []

@@ -12,7 +12,7 @@ from app.api.problems import Problem
 from app.domain.access import Caller, Scope
 from app.domain.decision import Policy
 from app.domain.errors import NotSignedIn
-from app.ports.analytics import Analytics
+from app.ports.analytics import Analytics, RankerVersions
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store
 from app.usecases.keys import SignIn
@@ -49,6 +49,7 @@ class Services:
 
     store: Store
     analytics: Analytics
+    rankers: RankerVersions
     clock: Clock
     new_id: NewId
     auth: bool

@@ -26,6 +26,7 @@ from app.api.schemas import (
     Whole,
 )
 from app.api.schemas_assignments import SuggestAllIn
+from app.api.schemas_rankers import TrainRankerIn
 from app.domain.access import Scope
 from app.domain.job import JobState
 
@@ -238,7 +239,9 @@ class RefreshSnapshotIn(Body):
     type: Literal["refresh_snapshot"]
 
 
-JobIn = Annotated[DetectCommunitiesIn | ScoreValueIn | RefreshSnapshotIn | SuggestAllIn, Field(discriminator="type")]
+JobIn = Annotated[
+    DetectCommunitiesIn | ScoreValueIn | RefreshSnapshotIn | SuggestAllIn | TrainRankerIn, Field(discriminator="type")
+]
 
 
 class JobOut(Out):

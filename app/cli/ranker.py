@@ -7,11 +7,11 @@ import typer
 
 from app.bootstrap import open_app
 from app.cli.terminal import say, show_table, write_json
-from app.cli.train import ranker_document
+from app.domain.decision import FUSION
+from app.domain.ranker import ranker_document
 from app.settings import Settings
 
 ranker_commands = typer.Typer(no_args_is_help=True)
-FUSION = "fusion"
 Json = Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")]
 
 

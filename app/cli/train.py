@@ -1,14 +1,16 @@
 """`icrm train`: the ranker, from the history in the graph."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.bootstrap import open_app
 from app.cli.terminal import progress, say, show_table, write_json
-from app.domain.ranker import BlockResult, Ranker
+from app.domain.access import OPERATOR_CLI
+from app.domain.ranker import BlockResult, Ranker, ranker_document
 from app.settings import Settings
+from app.usecases.rankers import TrainRanker
 
 train_commands = typer.Typer()
 
@@ -21,27 +23,11 @@ def train(
     """Train the ranker on past needs and who met them. It serves from now on if it beat rank fusion in each of the
     latest two blocks of time; else what serves now goes on serving."""
     with open_app(Settings()) as app, progress() as report:
-        made = app.analytics.train(seed=seed, at=app.clock(), progress=report)
+        made = TrainRanker(app.analytics, app.clock)(OPERATOR_CLI, seed=seed, progress=report)
     if json is not None:
         write_json(json, ranker_document(made))
     if json is None or str(json) != "-":
         show_ranker(made)
-
-
-def ranker_document(made: Ranker) -> dict[str, Any]:
-    names = ("version", "seed", "decisions", "snapshot_watermark", "serves", "calibration_error", "calibrated_on")
-    blocks = [
-        {
-            "begins_at": one.begins_at.isoformat(),
-            "needs": one.needs,
-            "fusion": {"mrr": round(one.fusion_mrr, 4), "hit@5": round(one.fusion_top5, 4)},
-            "ranker": {"mrr": round(one.ranker_mrr, 4), "hit@5": round(one.ranker_top5, 4)},
-            "better": one.is_better,
-        }
-        for one in made.blocks
-    ]
-    facts: dict[str, Any] = {name: getattr(made, name) for name in names}
-    return facts | {"trained_at": made.trained_at.isoformat(), "blocks": blocks}
 
 
 def _figures(one: BlockResult) -> tuple[float, float, float, float]:

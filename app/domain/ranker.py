@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,20 @@ class Ranker:
     serves: bool
     calibration_error: float | None = None
     calibrated_on: int = 0
+
+
+def ranker_document(made: Ranker) -> dict[str, Any]:
+    """As JSON has it, in the command's file, a job's result and the API alike."""
+    names = ("version", "seed", "decisions", "snapshot_watermark", "serves", "calibration_error", "calibrated_on")
+    blocks = [
+        {
+            "begins_at": one.begins_at.isoformat(),
+            "needs": one.needs,
+            "fusion": {"mrr": round(one.fusion_mrr, 4), "hit@5": round(one.fusion_top5, 4)},
+            "ranker": {"mrr": round(one.ranker_mrr, 4), "hit@5": round(one.ranker_top5, 4)},
+            "better": one.is_better,
+        }
+        for one in made.blocks
+    ]
+    facts: dict[str, Any] = {name: getattr(made, name) for name in names}
+    return facts | {"trained_at": made.trained_at.isoformat(), "blocks": blocks}

@@ -100,6 +100,23 @@ class CommunityAssignment:
     freshness: Sequence[float | None] = ()
 
 
+class RankerVersions(Protocol):
+    """Versions of the ranker that learned from this graph, and which of them serves."""
+
+    def versions(self) -> Sequence[Ranker]:
+        """Readable ones, the latest first."""
+        ...
+
+    def use(self, version: str | None) -> None:
+        """Lets a version serve, or rank fusion. NotFound for an unknown one; Misconfigured for a damaged one."""
+        ...
+
+    def roll_back(self) -> str | None:
+        """The version trained before the current one that passed its gate serves again, else rank fusion. NotFound
+        when that serves already."""
+        ...
+
+
 class Analytics(Protocol):
     def refresh(self, progress: Progress, *, forced: bool = False) -> SnapshotInfo:
         """Takes a new snapshot when the graph's watermark has moved; atomically replaces the old one. `forced`: also

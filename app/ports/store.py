@@ -28,6 +28,7 @@ from app.ports.views import GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
 Row = TypeVar("Row")
+Run = TypeVar("Run", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,20 @@ class CashFlows(Rows[CashFlow], Protocol):
     def of_outcomes(self, outcome_ids: Sequence[str]) -> list[CashFlow]: ...
 
 
+class Runs(Protocol[Run]):
+    """What communities, values and assignments share: of the runs of a kind readers see one."""
+
+    def old(self, run: Run, *, keep: int) -> list[str]:
+        """Ids of the runs like this one (of its layer, of its event) beyond the `keep` latest, the oldest first; never
+        its own."""
+        ...
+
+    def forget(self, run_id: str, *, limit: int) -> int:
+        """Removes at most `limit` results of a run that readers do not see; how many. 0: the run has gone too, or
+        readers see it."""
+        ...
+
+
 class Communities(Protocol):
     """Each layer has a run of its own that readers see; `layer` is one of the domain's RUNS."""
 
@@ -144,9 +159,8 @@ class Communities(Protocol):
         """Communities of the customer in the current runs of all layers, its own before those it leans to."""
         ...
 
-    def forget(self, run_id: str, *, limit: int) -> int:
-        """Removes at most `limit` communities of a run that readers do not see; how many. 0: the run has gone too."""
-        ...
+    def old(self, run: CommunityRun, *, keep: int) -> list[str]: ...
+    def forget(self, run_id: str, *, limit: int) -> int: ...
 
 
 class Values(Protocol):
@@ -158,6 +172,7 @@ class Values(Protocol):
         """Highest crv_referral + crv_introduction first, ties by customer id."""
         ...
 
+    def old(self, run: ValueRun, *, keep: int) -> list[str]: ...
     def forget(self, run_id: str, *, limit: int) -> int: ...
 
 
@@ -174,9 +189,8 @@ class Assignments(Protocol):
         """Pairs of any run in the order of ids; a cursor of another run goes on at the same need."""
         ...
 
-    def forget(self, run: AssignmentRun, *, limit: int) -> int:
-        """Removes at most `limit` pairs of a run that readers do not see; how many. 0: the run has gone too."""
-        ...
+    def old(self, run: AssignmentRun, *, keep: int) -> list[str]: ...
+    def forget(self, run_id: str, *, limit: int) -> int: ...
 
 
 class Jobs(Protocol):

@@ -17,6 +17,7 @@ from app.ports.store import PageOf, Store, Transaction
 from app.ports.views import GateFacts, Pairing
 from app.usecases.answers import OPERATOR_FIRST
 from app.usecases.assignment_book import Assigned, AssignmentBook, Placed
+from app.usecases.old_runs import forget_old_runs
 from app.usecases.suggestions import BATCH, SuggestProviders
 
 PAGE = 200  # the store's largest
@@ -131,6 +132,7 @@ class SuggestAll:
         if not placed:
             self.store.write(caller, lambda tx: tx.assignments.write_run(run, ()), patient=True)
         self.store.write(caller, lambda tx: tx.assignments.switch(run, run.finished_at), patient=True)
+        forget_old_runs(self.store, caller, lambda tx: tx.assignments, run, progress)
 
     def _explained(
         self, caller: Caller, run_id: str, placed: Sequence[Placed], among: tuple[str, ...] | None

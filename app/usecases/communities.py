@@ -10,6 +10,7 @@ from app.domain.ids import derived_id
 from app.ports.analytics import Analytics, CommunityAssignment
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import PageOf, Store, Transaction
+from app.usecases.old_runs import forget_old_runs
 from graph_algos.community_match import ALONE, match
 
 MEMBERS_AT_ONCE = 5_000  # memberships in one transaction: about a second on either engine
@@ -63,6 +64,7 @@ class DetectCommunities:
         written = _Written(run, communities, _memberships(found, ids))
         self._write(caller, written, progress)
         self.store.write(caller, lambda tx: tx.communities.switch(run_id, at, layer=options.layer), patient=True)
+        forget_old_runs(self.store, caller, lambda tx: tx.communities, run, progress)
         return run
 
     def _write(self, caller: Caller, written: _Written, progress: Progress) -> None:

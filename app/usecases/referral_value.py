@@ -22,6 +22,7 @@ from app.domain.referral import OPERATOR, UNATTRIBUTED
 from app.domain.value import CUSTOMERS, CustomerValue, ValueRun
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import Rows, Store, Transaction
+from app.usecases.old_runs import forget_old_runs
 from app.usecases.value_book import Bookkeeping, Facts, Prepared, day, prepare
 from graph_algos import referral_value as engine
 
@@ -96,6 +97,7 @@ class ScoreValue:
             self._write(caller, run, batch)
             progress("writing values", start + len(batch), len(values))
         self.store.write(caller, lambda tx: tx.values.switch(run_id, now), patient=True)
+        forget_old_runs(self.store, caller, lambda tx: tx.values, run, progress)
         return run
 
     def _write(self, caller: Caller, run: ValueRun, values: Sequence[CustomerValue]) -> None:

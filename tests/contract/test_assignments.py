@@ -65,7 +65,7 @@ def test_only_runs_that_nobody_sees_are_forgotten(store: GraphStore) -> None:
     store.write(ME, lambda tx: tx.assignments.switch(run("run_2"), NOW))
 
     def forget(key: str) -> int:
-        return store.write(ME, lambda tx: tx.assignments.forget(run(key), limit=2))
+        return store.write(ME, lambda tx: tx.assignments.forget(key, limit=2))
 
     assert [forget("run_1"), forget("run_1"), forget("run_1"), forget("run_2")] == [2, 1, 0, 0]
     counts = store.read(ME, lambda tx: tx.views.counts())

@@ -83,8 +83,8 @@ def test_an_old_run_is_forgotten_in_bounded_steps_and_the_current_one_never(stor
         parts = [Community(f"com_{run}_{number}", run, 1, "", 0.0, ("cus_0001",)) for number in range(3)]
         store.write(ME, lambda tx, run=run, parts=parts: tx.communities.write_run(community_run(run), parts))  # type: ignore[misc]
     store.write(ME, lambda tx: tx.communities.switch("run_2", NOW))
-    gone = [store.write(ME, lambda tx: tx.communities.forget("run_1", limit=2)) for _ in range(3)]
-    assert gone == [2, 1, 0]
+    gone = [store.write(ME, lambda tx: tx.communities.forget("run_1", limit=2)) for _ in range(5)]
+    assert gone == [2, 1, 2, 1, 0]  # memberships, communities, the run
     assert store.write(ME, lambda tx: tx.communities.forget("run_2", limit=2)) == 0
     assert len(store.read(ME, lambda tx: tx.communities.page(PageOf()))) == 3
     assert store.read(ME, lambda tx: tx.communities.current()) == community_run("run_2")

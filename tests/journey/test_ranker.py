@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,15 @@ import pytest
 from app.analytics.local import LocalAnalytics
 from app.analytics.registry import Registry
 from app.bootstrap import fresh_id
-from app.domain.access import OPERATOR_CLI
+from app.domain.access import OPERATOR_CLI, Caller, Scope
 from app.domain.decision import FUSION, Policy
+from app.domain.errors import BadInput, NotAllowed
 from app.domain.ranker import Ranker
 from app.domain.suggestion import NeedQuery, SuggestionSet
 from app.ports.outside import silent
 from app.store.store import GraphStore
 from app.usecases.decisions import DecisionLog, ReadDecision
+from app.usecases.rankers import TrainRanker
 from app.usecases.suggestions import SuggestProviders
 from tests.contract.portfolio import NOW, save_all
 from tests.engines import Engine, empty
@@ -91,3 +94,31 @@ def test_a_damaged_model_gives_way_to_fusion_and_the_answer_says_so(world: World
     path.write_text(text)
     assert [one.customer_id for one in answer.suggestions] == [one.customer_id for one in by_fusion.suggestions]
     assert any(world.made.version in note and "Rank fusion serves" in note for note in answer.notes)
+
+
+def test_a_training_that_is_killed_leaves_nothing_behind_and_is_started_again(world: World) -> None:
+    class Killed(BaseException):
+        pass
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if stage == "fitting the model" and done == total:
+            raise Killed
+
+    before = world.registry.current(), world.registry.versions()
+    train = TrainRanker(world.analytics, lambda: NOW + timedelta(minutes=1))
+    with pytest.raises(Killed):
+        train(OPERATOR_CLI, seed=5, progress=progress)
+    assert (world.registry.current(), world.registry.versions()) == before
+    again = train(OPERATOR_CLI, seed=5)
+    model = (world.registry.home / again.version / "model.txt").read_text()
+    assert model == (world.registry.home / world.made.version / "model.txt").read_text()
+    assert world.registry.current() == again.version != world.made.version
+    assert world.registry.roll_back() == world.made.version
+
+
+def test_a_training_is_refused_before_anything_is_read(world: World) -> None:
+    train = TrainRanker(world.analytics, lambda: NOW)
+    with pytest.raises(NotAllowed):
+        train(Caller("reader", frozenset({Scope.READ})))
+    with pytest.raises(BadInput):
+        train(OPERATOR_CLI, seed=2**31)

@@ -46,8 +46,10 @@ class ValueRows:
         rows = self._session.run(Scope.READ, name, pointer=VALUES_POINTER, totals=list(TOTALS), limit=limit)
         return [VALUE.record(row["record"]) for row in rows]
 
+    def old(self, run: ValueRun, *, keep: int) -> list[str]:
+        return old_runs(self._session, "value", run.id, keep=keep)
+
     def forget(self, run_id: str, *, limit: int) -> int:
-        """Removes at most `limit` values of a run that readers do not see; how many. 0: the run has gone too."""
         return forget_run(self._session, "value", run_id, limit)
 
 
@@ -78,8 +80,11 @@ class AssignmentRows:
         found = self._session.run(Scope.READ, "analytics/page_assigned_pair", until=f"{run_id};", **limits)
         return [ASSIGNED_PAIR.record(row["record"]) for row in found]
 
-    def forget(self, run: AssignmentRun, *, limit: int) -> int:
-        return forget_run(self._session, "assignment", run.id, limit)
+    def old(self, run: AssignmentRun, *, keep: int) -> list[str]:
+        return old_runs(self._session, "assignment", run.id, keep=keep, event=run.event)
+
+    def forget(self, run_id: str, *, limit: int) -> int:
+        return forget_run(self._session, "assignment", run_id, limit)
 
 
 def _pointer(event: str) -> str:
@@ -94,6 +99,12 @@ def _value_row(value: CustomerValue) -> dict[str, Any]:
         "crv_introduction_total": sum(value.crv_introduction),
     }
     return {"id": key, "customer_id": value.customer_id, "properties": properties}
+
+
+def old_runs(session: Session, kind: str, run_id: str, *, keep: int, **of: str) -> list[str]:
+    """Runs beyond the `keep` latest, without `run_id`, the oldest first; of very many the latest LARGEST_PAGE."""
+    found = session.run(Scope.RUN, f"analytics/find_old_{kind}_run", keep=keep, limit=LARGEST_PAGE, **of)
+    return [row["id"] for row in reversed(found) if row["id"] != run_id]
 
 
 def forget_run(session: Session, kind: str, run_id: str, limit: int) -> int:
