@@ -49,7 +49,8 @@ _ABOUT: Mapping[str, tuple[str, float, float | None, bool, str]] = MappingProxyT
         ),
         "quality": (
             *("probability", 0.0, 1.0, True),
-            "Posterior mean of outcomes that the operator itself has seen.",
+            "Posterior mean of outcomes that the operator itself has seen: in full those of customers in the seeker's "
+            "segment, as no more than three all others.",
         ),
         "recency": (
             *("seconds since 1970; shown as a month", -(2.0**63), None, True),
