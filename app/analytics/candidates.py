@@ -13,10 +13,10 @@ import numpy as np
 from app.analytics import details
 from app.analytics.columns import ABSENT, NEVER, Float64, Int32, Int64, find
 from app.analytics.outcomes import outcomes_of, segment_of
-from app.analytics.topology import Found, SearchableTexts, Topology
+from app.analytics.topology import Bool, Found, SearchableTexts, Topology
 from app.domain.need import Need
 from app.domain.place import EARTH_KM
-from app.domain.ranking import BEST, WEIGHTS, K, quality
+from app.domain.ranking import BEST, OTHERS, WEIGHTS, K, quality
 from app.domain.suggestion import NeedQuery
 from app.ports.analytics import Candidate, Feature
 from graph_algos.select import top
@@ -232,9 +232,31 @@ def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Ranking,
     np.add.at(weight, topology.need_category[needs], similarity)
     providers = topology.need_met_by[needs]
     history = _each_once("text_history", providers, similarity, rows)
-    votes = np.bincount(providers, similarity**2, minlength=len(topology.customer_ids)).astype(np.float64)
-    voted = Ranking("text_history", history.providers, history.values, votes[history.providers], history.rows)
+    owners, by_peers = np.searchsorted(history.providers, providers), _by_peers(topology, asked.seeker, needs)
+    votes = _votes(owners, similarity**2, by_peers)
+    voted = Ranking("text_history", history.providers, history.values, votes, history.rows)
     return capabilities, newcomers, voted, weight[:-1]
+
+
+def _by_peers(topology: Topology, seeker: int, needs: Int32) -> Bool:
+    """Whose needs are those of the seeker's peers; everybody's where nobody is known to be alike."""
+    segment = segment_of(topology, seeker)
+    if segment == ABSENT:
+        return np.ones(len(needs), dtype=np.bool_)
+    seekers = topology.need_seeker[needs]
+    alike: Bool = (seekers != ABSENT) & (topology.customer_segment[seekers] == segment)
+    return alike
+
+
+def _votes(owners: Int64, votes: Float64, by_peers: Bool) -> Float64:
+    """Sum of each owner's votes; those of others than peers count as outcomes do (`ranking.quality`)."""
+    count = int(owners.max()) + 1 if len(owners) else 0
+    others = ~by_peers
+    worth = OTHERS / (np.bincount(owners[others], minlength=count) + OTHERS)
+    found: Float64 = np.bincount(owners[by_peers], votes[by_peers], minlength=count) + worth * np.bincount(
+        owners[others], votes[others], minlength=count
+    )
+    return found
 
 
 def _capabilities(topology: Topology, asked: Asked) -> tuple[Found, Found]:
