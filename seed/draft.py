@@ -88,7 +88,7 @@ class Draft:
         row_id = derived_id("Signal", self.source, customer_id, text)
         self.signals.append(Signal(row_id, customer_id, text, kind, source, days_ago(20)))
 
-    def need(self, key: str, seeker_id: str, text: str, *, category: str, **facts: Any) -> str:
+    def need(self, key: str, seeker_id: str, text: str, *, category: str | None, **facts: Any) -> str:
         row_id = derived_id("Need", self.source, key)
         known = {"known_at": days_ago(14)}
         row = Need(row_id, seeker_id, text, self.source, key, category_id=category, **{**known, **facts})

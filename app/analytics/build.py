@@ -73,6 +73,8 @@ def build_arrays(tables: Mapping[str, Columns], category_names: Mapping[str, str
         "category_ids": to_bytes(categories),
         "category_names": to_bytes(category_names.get(one, one) for one in categories),
     }
+    segments = _column(tables, "customers", "segment")
+    arrays["customer_segment"] = positions(to_bytes(sorted({one for one in segments if one})), segments)
     arrays["category_parent"] = positions(arrays["category_ids"], _column(tables, "categories", "parent_id"))
     _add_needs(arrays, tables)
     _add_capabilities(arrays, tables)
@@ -171,16 +173,21 @@ def _add_peers(arrays: Arrays) -> None:
 
 
 def _add_outcomes(arrays: Arrays, tables: Mapping[str, Columns]) -> None:
-    """How many outcomes of each provider ended well, of those that were judged."""
-    provider = positions(arrays["customer_ids"], _column(tables, "outcomes", "provider_id"))
-    good = [bool(one) for one in _column(tables, "outcomes", "good")]
-    judged = np.array([one is not None for one in _column(tables, "outcomes", "good")], dtype=np.bool_)
-    seen = judged & (provider != ABSENT) if len(provider) else np.empty(0, dtype=np.bool_)
-    nodes = len(arrays["customer_ids"])
-    arrays["outcome_total"] = np.bincount(provider[seen], minlength=nodes).astype(np.int32)
-    arrays["outcome_good"] = np.bincount(provider[seen & np.array(good, dtype=np.bool_)], minlength=nodes).astype(
-        np.int32
-    )
+    """How many judged outcomes each provider has with customers of each segment, and how many of them were good: a
+    list for each provider."""
+    customers, judged = arrays["customer_ids"], _column(tables, "outcomes", "good")
+    provider = positions(customers, _column(tables, "outcomes", "provider_id"))
+    seeker = positions(customers, _column(tables, "outcomes", "seeker_id"))
+    seen = np.flatnonzero((provider != ABSENT) & np.array([one is not None for one in judged], dtype=np.bool_))
+    good = np.array([bool(one) for one in judged], dtype=np.bool_)[seen]
+    segments = np.append(arrays["customer_segment"], ABSENT)  # the last place is that of an absent seeker
+    pairs = np.stack((provider[seen], segments[seeker[seen]]), axis=1).astype(np.int32)
+    cells, of_cell = np.unique(pairs, axis=0, return_inverse=True)
+    of_cell = of_cell.reshape(-1)
+    arrays["outcome_starts"] = group_starts(cells[:, 0], len(customers))
+    arrays["outcome_segment"] = np.ascontiguousarray(cells[:, 1])
+    arrays["outcome_total"] = np.bincount(of_cell, minlength=len(cells)).astype(np.int32)
+    arrays["outcome_good"] = np.bincount(of_cell[good], minlength=len(cells)).astype(np.int32)
 
 
 def _add_history(arrays: Arrays) -> None:

@@ -12,10 +12,11 @@ import numpy as np
 
 from app.analytics import details
 from app.analytics.columns import ABSENT, NEVER, Float64, Int32, Int64, find
-from app.analytics.topology import Found, SearchableTexts, Topology
+from app.analytics.outcomes import outcomes_of, segment_of
+from app.analytics.topology import Bool, Found, SearchableTexts, Topology
 from app.domain.need import Need
 from app.domain.place import EARTH_KM
-from app.domain.ranking import BEST, WEIGHTS, K
+from app.domain.ranking import BEST, OTHERS, WEIGHTS, K, quality
 from app.domain.suggestion import NeedQuery
 from app.ports.analytics import Candidate, Feature
 from graph_algos.select import top
@@ -27,7 +28,6 @@ NEWCOMERS = 40  # who have met no need yet and say of themselves what fits best
 NEWCOMERS_FROM = 60  # their places: behind as many others, before all the rest
 NEW = 1  # place of their ranking
 FAR = 3  # steps in the taxonomy that are no relation any more
-UNKNOWN_QUALITY = 0.5  # the flat prior's mean
 EVERYBODY = 2**31 - 1  # where only some may be candidates, no depth may hide one of them
 WALK_EDGES = 50_000  # read by one walk: about 0.5 ms
 
@@ -100,7 +100,7 @@ def _candidates(topology: Topology, asked: Asked, count: int, *, newcomers: bool
     brought = [*(one.providers for one in recalled), nearby.nearest()] if asked.among is None else [asked.among]
     pool = _Pool(len(topology.customer_ids), brought, asked.seeker)
     rankings = [pool.of(ranking) for ranking in recalled]
-    rankings += [nearby.of(pool.providers), _quality(topology, pool.providers)]
+    rankings += [nearby.of(pool.providers), _quality(topology, asked.seeker, pool.providers)]
     if asked.place is not None:
         rankings.append(_place(topology, asked.place, pool.providers))
     ranks = [_ranks(ranking.keys) for ranking in rankings]
@@ -232,9 +232,31 @@ def _texts(topology: Topology, asked: Asked) -> tuple[Ranking, Ranking, Ranking,
     np.add.at(weight, topology.need_category[needs], similarity)
     providers = topology.need_met_by[needs]
     history = _each_once("text_history", providers, similarity, rows)
-    votes = np.bincount(providers, similarity**2, minlength=len(topology.customer_ids)).astype(np.float64)
-    voted = Ranking("text_history", history.providers, history.values, votes[history.providers], history.rows)
+    owners, by_peers = np.searchsorted(history.providers, providers), _by_peers(topology, asked.seeker, needs)
+    votes = _votes(owners, similarity**2, by_peers)
+    voted = Ranking("text_history", history.providers, history.values, votes, history.rows)
     return capabilities, newcomers, voted, weight[:-1]
+
+
+def _by_peers(topology: Topology, seeker: int, needs: Int32) -> Bool:
+    """Whose needs are those of the seeker's peers; everybody's where nobody is known to be alike."""
+    segment = segment_of(topology, seeker)
+    if segment == ABSENT:
+        return np.ones(len(needs), dtype=np.bool_)
+    seekers = topology.need_seeker[needs]
+    alike: Bool = (seekers != ABSENT) & (topology.customer_segment[seekers] == segment)
+    return alike
+
+
+def _votes(owners: Int64, votes: Float64, by_peers: Bool) -> Float64:
+    """Sum of each owner's votes; those of others than peers count as outcomes do (`ranking.quality`)."""
+    count = int(owners.max()) + 1 if len(owners) else 0
+    others = ~by_peers
+    worth = OTHERS / (np.bincount(owners[others], minlength=count) + OTHERS)
+    found: Float64 = np.bincount(owners[by_peers], votes[by_peers], minlength=count) + worth * np.bincount(
+        owners[others], votes[others], minlength=count
+    )
+    return found
 
 
 def _capabilities(topology: Topology, asked: Asked) -> tuple[Found, Found]:
@@ -308,11 +330,13 @@ def _ties(topology: Topology, asked: Asked) -> Ranking:
     return _each_once("ties", topology.tie_other[rows], topology.tie_count[rows].astype(np.float64), rows)
 
 
-def _quality(topology: Topology, pool: Int32) -> Ranking:
-    """Posterior mean of a good outcome; who has no outcome yet stands at the prior, neither before nor behind."""
-    good, total = topology.outcome_good[pool], topology.outcome_total[pool]
-    mean = np.where(total > 0, (good + 1) / (total + 2), UNKNOWN_QUALITY)
-    return Ranking("quality", pool, mean, mean, pool.astype(np.int64))
+def _quality(topology: Topology, seeker: int, pool: Int32) -> Ranking:
+    """Posterior mean of a good outcome for customers like the seeker; who has no outcome yet stands at the prior,
+    neither before nor behind."""
+    segment = segment_of(topology, seeker)
+    seen = outcomes_of(topology, pool, segment)
+    mean = quality(seen.good, seen.total, others_good=seen.others_good, others_total=seen.others_total)
+    return Ranking("quality", pool, mean, mean, (segment + 1) * details.CUSTOMERS + pool.astype(np.int64))
 
 
 def _place(topology: Topology, place: tuple[float, float], pool: Int32) -> Ranking:

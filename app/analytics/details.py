@@ -6,10 +6,14 @@ Nothing here looks at the text of a past need or of a signal.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import numpy as np
+
 from app.analytics.columns import NEVER, to_month, to_text
+from app.analytics.outcomes import outcomes_of
 from app.analytics.topology import Topology
 
 LEVELS = 8  # a row of `category` is category · LEVELS + distance
+CUSTOMERS = 2**32  # a row of `quality` is (segment + 1) · CUSTOMERS + provider
 MOST_WORDS = 4
 _RELATION = ("the category asked for", "a broader or narrower branch of it", "a neighbouring branch")
 
@@ -34,8 +38,16 @@ def _category(topology: Topology, row: int) -> str:
 
 
 def _quality(topology: Topology, row: int) -> str:
-    total = int(topology.outcome_total[row])
-    return f"{int(topology.outcome_good[row])} of {total}" if total else ""
+    segment, provider = divmod(row, CUSTOMERS)
+    seen = outcomes_of(topology, np.array([provider]), segment - 1)
+    total, others = int(seen.total[0]), int(seen.others_total[0])
+    parts = [f"{int(seen.good[0])} of {total}"] if total else []
+    if segment and total:
+        parts = [f"{parts[0]} for customers like the seeker"]
+    if others:
+        of_whom = "others" if total else "customers unlike the seeker"
+        parts.append(f"{int(seen.others_good[0])} of {others} for {of_whom}")
+    return " and ".join(parts)
 
 
 def _popularity(topology: Topology, row: int) -> str:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from app.domain.errors import Misconfigured, WrongVersion
 from app.ports.analytics import SnapshotInfo
 
-FORMAT = 2  # raised with each change of the arrays or their meaning
+FORMAT = 3  # raised with each change of the arrays or their meaning
 REMEDY = "Take a new one with `icrm snapshot rebuild`."
 
 

@@ -53,6 +53,7 @@ class Topology:
     customer_ids: Bytes
     customer_latitude: Float64
     customer_longitude: Float64
+    customer_segment: Int32
     category_ids: Bytes
     category_names: Bytes
     category_parent: Int32
@@ -79,6 +80,8 @@ class Topology:
     tie_count: Int64
     tie_last: Int64
     tie_strength: NDArray[np.float32]
+    outcome_starts: Int64
+    outcome_segment: Int32
     outcome_good: Int32
     outcome_total: Int32
     ties: Graph

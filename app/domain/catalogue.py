@@ -37,7 +37,8 @@ _ABOUT: Mapping[str, tuple[str, float, float | None, bool, str]] = MappingProxyT
         ),
         "text_history": (
             *("cosine of the nearest; ranked by the sum of squares", 0.0, 1.0, True),
-            "How alike the needs that the provider has met and this one read.",
+            "How alike the needs that the provider has met and this one read; those outside the seeker's "
+            "segment count as no more than three.",
         ),
         "graph": (
             *("mass of the walks, discounted by degree", 0.0, None, True),
@@ -49,7 +50,8 @@ _ABOUT: Mapping[str, tuple[str, float, float | None, bool, str]] = MappingProxyT
         ),
         "quality": (
             *("probability", 0.0, 1.0, True),
-            "Posterior mean of outcomes that the operator itself has seen.",
+            "Posterior mean of outcomes that the operator itself has seen: in full those of customers in the seeker's "
+            "segment, as no more than three all others.",
         ),
         "recency": (
             *("seconds since 1970; shown as a month", -(2.0**63), None, True),

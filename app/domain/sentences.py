@@ -29,7 +29,7 @@ _WITH_DETAIL: Mapping[str, str] = MappingProxyType(
         "text_capability": "Its own description shares these words with what is asked for: {}.",
         "text_history": "It has met {}.",
         "category": "It works in {}.",
-        "quality": "{} recorded outcomes of its work were good.",
+        "quality": "Of the recorded outcomes of its work, {} were good.",
         "recency": "It last met a need of this category in {}.",
         "popularity": "It has met {} of this category.",
         "ties": "The two know each other: {}.",

@@ -17,7 +17,7 @@ from app.ports.views import TopologyRows
 MOST_TEXT = 1_500  # characters of a post: what follows is mostly quotes and thanks
 SUFFIX = "_Posts.xml"
 COLUMNS = {
-    "customers": ("id", "region", "latitude", "longitude", "group_id"),
+    "customers": ("id", "region", "latitude", "longitude", "group_id", "segment"),
     "categories": ("id", "parent_id"),
     "needs": ("id", "seeker_id", "category_id", "text", "status", "known_at", "met_by", "met_at", "confidential"),
     "capabilities": ("id", "provider_id", "category_id", "text", "valid_from", "valid_to"),
@@ -75,7 +75,7 @@ def _site(posts: Mapping[str, Mapping[str, str]]) -> Replay:
             asked = _at(question)
             need = (question["Id"], question.get("OwnerUserId"), tag, text, "met", asked, owner, at, False)
             rows["needs"].append(need)
-    rows["customers"] = [(one, None, None, None, None) for one in people]
+    rows["customers"] = [(one, None, None, None, None, None) for one in people]
     rows["categories"] = [(one, None) for one in tags]
     return _replay(rows, {one: one for one in tags})
 

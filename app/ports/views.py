@@ -40,7 +40,7 @@ class TopologyRows:
     """A batch of one kind, as columns of equal length.
 
     kind            columns
-    customers       id, region, latitude, longitude, group_id
+    customers       id, region, latitude, longitude, group_id, segment
     categories      id, parent_id
     needs           id, seeker_id, category_id, text, status, known_at, met_by, met_at, confidential
     capabilities    id, provider_id, category_id, text, valid_from, valid_to

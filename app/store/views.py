@@ -57,7 +57,13 @@ def _scores(column: Column) -> Column:
 
 # How absent values of a column are told from present ones.
 _READERS: Mapping[str, Mapping[str, Callable[[Column], Column]]] = {
-    "customers": {"region": _text, "latitude": _degrees, "longitude": _degrees, "group_id": _text},
+    "customers": {
+        "region": _text,
+        "latitude": _degrees,
+        "longitude": _degrees,
+        "group_id": _text,
+        "segment": _text,
+    },
     "categories": {"parent_id": _text},
     "needs": {"category_id": _text, "known_at": _times, "met_by": _text, "met_at": _times},
     "capabilities": {"category_id": _text, "valid_from": _times, "valid_to": _times},

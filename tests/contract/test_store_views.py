@@ -141,6 +141,7 @@ def test_the_topology_has_every_row_of_every_kind(store: GraphStore) -> None:
         "latitude": [47.37, None, None, None],
         "longitude": [-0.1, None, None, None],
         "group_id": ["grp_1", None, None, "grp_1"],
+        "segment": ["industry", None, None, None],
     }
     assert columns["categories"] == {"id": ["build", "build.roof"], "parent_id": [None, "build"]}
     assert columns["needs"] == {

@@ -194,6 +194,37 @@ def test_three_needs_close_to_a_ring_whose_legs_stand_alone(client: TestClient) 
 
 
 @pytest.mark.usefixtures("with_ring")
+def test_a_ring_that_breaks_takes_no_other_leg_with_it(client: TestClient, opened: App) -> None:
+    """One leg after the other goes: its seeker is not to be matched any more. What the other two needs get stays."""
+    [ring] = client.get("/api/v1/rings").json()["rings"]
+
+    def told(need: str) -> list[Any]:
+        return list(client.get(f"/api/v1/needs/{need}/suggestions", params={"limit": 20}).json()["suggestions"])
+
+    alone = {leg["need_id"]: told(leg["need_id"]) for leg in ring["legs"]}
+    for broken in ring["legs"]:
+        consent(opened, broken["seeker_id"], Purpose.SEEKER, granted=False)
+        assert client.get("/api/v1/rings").json()["rings"] == []
+        assert told(broken["need_id"]) == []
+        for leg in ring["legs"]:
+            if leg is not broken:
+                assert told(leg["need_id"]) == alone[leg["need_id"]]
+                assert leg["provider_id"] in {one["customer_id"] for one in alone[leg["need_id"]]}
+        consent(opened, broken["seeker_id"], Purpose.SEEKER, granted=True)
+    assert client.get("/api/v1/rings").json()["rings"] == [ring]
+
+
+@pytest.mark.usefixtures("with_ring")
+def test_closing_a_ring_lifts_nobody_in_a_suggestion(client: TestClient) -> None:
+    """The grocer needs what the studio needs and is in no ring; the packer gets from both what its words earn."""
+    [ring] = client.get("/api/v1/rings").json()["rings"]
+    [leg] = [one for one in ring["legs"] if one["provider_id"] == RING[0]]
+    outside = client.get(f"/api/v1/needs/{ring_id('Need', 'grocer-cartons')}/suggestions").json()["suggestions"]
+    [packer] = [one for one in outside if one["customer_id"] == RING[0]]
+    assert (packer["rank"], packer["score"]) == (1, leg["score"])
+
+
+@pytest.mark.usefixtures("with_ring")
 def test_a_ring_begins_with_the_customer_asked_about_and_who_is_in_none_gets_a_sentence(client: TestClient) -> None:
     [ring] = client.get("/api/v1/rings", params={"customer_id": RING[1]}).json()["rings"]
     assert [leg["seeker_id"] for leg in ring["legs"]] == [RING[1], RING[2], RING[0]]

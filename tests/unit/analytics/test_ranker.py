@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.analytics.build import collect
-from app.analytics.registry import Registry, Trained
+from app.analytics.registry import FORMAT, Registry, Trained
 from app.analytics.replay import Replay
 from app.analytics.training import decisions_of, train
 from app.domain.errors import Conflict, IcrmError, Misconfigured, NotFound, WrongVersion
@@ -91,7 +91,7 @@ def test_only_a_version_that_passed_its_gate_begins_to_serve(trained: Trained, t
     ("file", "was", "becomes", "error"),
     [
         ("model.txt", "tree", "bush", Misconfigured),
-        ("manifest.json", '"format": 2', '"format": 99', WrongVersion),
+        ("manifest.json", f'"format": {FORMAT}', '"format": 99', WrongVersion),
         ("manifest.json", '"facts"', '"fads"', Misconfigured),
         ("manifest.json", "{", "", Misconfigured),
     ],

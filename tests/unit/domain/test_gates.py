@@ -180,7 +180,7 @@ def test_a_signal_has_one_sentence_whatever_is_known():
 
 def test_what_is_not_known_is_said_neutrally():
     assert explain("quality", "") == "No outcome of its work is recorded yet."
-    assert explain("quality", "3 of 3") == "3 of 3 recorded outcomes of its work were good."
+    assert explain("quality", "3 of 3") == "Of the recorded outcomes of its work, 3 of 3 were good."
 
 
 def test_nobody_fits_says_how_many_for_which_reason():
