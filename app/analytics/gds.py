@@ -75,14 +75,51 @@ def open_client(server: Server) -> Iterator[Any]:
         gds.close()
 
 
-def send(gds: Any, ties: Graph, name: str) -> Any:
-    """Our graph in the server's catalogue, its nodes by our numbers; the caller drops it. 0.1 M edges a second."""
+def send(gds: Any, ties: Graph, name: str, *, labels: Sequence[list[str]] | None = None) -> Any:
+    """Our graph in the server's catalogue, its nodes by our numbers, with the labels of each where there are any; the
+    caller drops it. 0.1 M edges a second."""
     from pandas import DataFrame  # noqa: PLC0415 - comes with the optional client, and takes half a second to import
 
     one, other, weight = once(ties)
     tied = {"sourceNodeId": one, "targetNodeId": other, "relationshipType": TIED, "weight": weight}
-    nodes = DataFrame({"nodeId": np.arange(ties.node_count)})
+    nodes = DataFrame({"nodeId": np.arange(ties.node_count)} | ({} if labels is None else {"labels": labels}))
     return gds.graph.construct(name, nodes, DataFrame(tied), undirected_relationship_types=[TIED])
+
+
+@contextmanager
+def sent(gds: Any, ties: Graph, *, labels: Sequence[list[str]] | None = None) -> Iterator[Any]:
+    """Our graph in the server's catalogue under a name of its own run; dropped at the end. TooLarge for its heap."""
+    sweep(gds, older_than=ORPHANED)
+    name = f"{PREFIX}{secrets.token_hex(8)}"
+    try:
+        afford(
+            gds.run_cypher(_MEMORY.text, {"nodes": ties.node_count, "ties": ties.edge_count}).iloc[0],
+            "the ties",
+        )
+        yield send(gds, ties, name, labels=labels)
+    finally:
+        gds.graph.drop(name, fail_if_missing=False)
+
+
+def sweep(gds: Any, *, older_than: timedelta) -> int:
+    """Drops projections, pipelines and models that a killed run left; how many."""
+    limit = datetime.now(UTC) - older_than
+    left = [(gds.graph.drop, one.graph_name, one.creation_time) for one in gds.graph.list()]
+    left += [(gds.pipeline.drop, one.pipeline_name, one.creation_time) for one in gds.pipeline.list()]
+    left += [(gds.model.drop, one.model_name, one.creation_time) for one in gds.model.list()]
+    orphans = [(drop, name) for drop, name, since in left if name.startswith(PREFIX) and since <= limit]
+    for drop, name in orphans:
+        drop(name, fail_if_missing=False)
+    return len(orphans)
+
+
+def afford(estimate: Any, what: str) -> None:
+    """TooLarge with the figure when the run would take more than its share of the server's heap."""
+    if float(estimate.heap_percentage_max) > MEMORY_SHARE:
+        raise TooLarge(
+            f"Graph Data Science would need {estimate.required_memory} for {what}, more than it may take.",
+            remedy="Give the server more heap, or set ICRM_ANALYTICS=local.",
+        )
 
 
 class GdsAnalytics(BySnapshot):
@@ -132,7 +169,7 @@ class GdsAnalytics(BySnapshot):
         check_count(count)
         options = {"top_k": count, "relationship_weight_property": "weight", "relationship_types": [TIED]}
         with self._projection() as (gds, graph):
-            _afford(gds.node_similarity.estimate(graph, **options), "node_similarity")
+            afford(gds.node_similarity.estimate(graph, **options), "node_similarity")
             # Streamed, not mutated: that would add relationships which whatever runs next on the projection reads.
             rows = followed(
                 gds,
@@ -160,14 +197,9 @@ class GdsAnalytics(BySnapshot):
         return dict(zip(rows["id"].tolist(), map(list, rows["found"].tolist()), strict=True))
 
     def sweep(self, *, older_than: timedelta = ORPHANED) -> int:
-        """Drops projections that a killed run left; how many."""
-        limit, dropped = datetime.now(UTC) - older_than, 0
+        """Drops what a killed run left in the server's catalogues; how many."""
         with self.client() as gds:
-            for info in gds.graph.list():
-                if info.graph_name.startswith(PREFIX) and info.creation_time <= limit:
-                    gds.graph.drop(info.graph_name, fail_if_missing=False)
-                    dropped += 1
-        return dropped
+            return sweep(gds, older_than=older_than)
 
     def _run(self, algorithm: str, options: Mapping[str, Any], progress: Progress) -> dict[str, float]:
         """What the algorithm says of each customer, by our own ids; node ids of the server end here."""
@@ -180,7 +212,7 @@ class GdsAnalytics(BySnapshot):
         name = f"{PREFIX}{secrets.token_hex(8)}"
         with self.client() as gds:
             try:
-                _afford(gds.graph.project.estimate("Customer", _ESTIMATED), "a projection of the ties")
+                afford(gds.graph.project.estimate("Customer", _ESTIMATED), "a projection of the ties")
                 yield gds, gds.graph.project.cypher(cypher.query("analytics/project_ties").text, name=name).graph
             finally:
                 gds.graph.drop(name, fail_if_missing=False)
@@ -188,19 +220,12 @@ class GdsAnalytics(BySnapshot):
     @contextmanager
     def _sent(self, ties: Graph) -> Iterator[tuple[Any, Any]]:
         """A graph of ours in the server's catalogue, its nodes by our numbers."""
-        self.sweep()
-        name = f"{PREFIX}{secrets.token_hex(8)}"
-        with self.client() as gds:
-            try:
-                estimate = gds.run_cypher(_MEMORY.text, {"nodes": ties.node_count, "ties": ties.edge_count}).iloc[0]
-                _afford(estimate, "the layers' ties")
-                yield gds, send(gds, ties, name)
-            finally:
-                gds.graph.drop(name, fail_if_missing=False)
+        with self.client() as gds, sent(gds, ties) as graph:
+            yield gds, graph
 
     def labelled(self, gds: Any, graph: Any, leiden: Mapping[str, Any], progress: Progress) -> NDArray[np.int64]:
         """The community of each node of a graph that was sent."""
-        _afford(gds.leiden.estimate(graph, **leiden), "leiden")
+        afford(gds.leiden.estimate(graph, **leiden), "leiden")
         rows = followed(
             gds, "leiden in the database", progress, lambda job_id: gds.leiden.stream(graph, job_id=job_id, **leiden)
         ).sort_values("nodeId")
@@ -230,7 +255,7 @@ class GdsAnalytics(BySnapshot):
         """A table of nodeId, id and what was found; memory is estimated first."""
         name, options = run
         algorithm = getattr(gds, name)
-        _afford(algorithm.estimate(graph, **options), name)
+        afford(algorithm.estimate(graph, **options), name)
         followed(
             gds,
             f"{name} in the database",
@@ -244,12 +269,3 @@ class GdsAnalytics(BySnapshot):
 
 
 _ESTIMATED = {kind: {"orientation": "UNDIRECTED"} for kind in ("DEALS_WITH", "REFERRED")}
-
-
-def _afford(estimate: Any, what: str) -> None:
-    """TooLarge with the figure when the run would take more than its share of the server's heap."""
-    if float(estimate.heap_percentage_max) > MEMORY_SHARE:
-        raise TooLarge(
-            f"Graph Data Science would need {estimate.required_memory} for {what}, more than it may take.",
-            remedy="Give the server more heap, or set ICRM_ANALYTICS=local.",
-        )

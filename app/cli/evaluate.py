@@ -9,6 +9,7 @@ import typer
 
 from app.cli.terminal import progress, say, show_table, write_json
 from app.domain.errors import BadInput
+from app.settings import Settings
 
 evaluate_commands = typer.Typer()
 
@@ -30,15 +31,20 @@ def evaluate(
     json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Write a page with pictures to this file.")] = None,
 ) -> None:
-    """Judge what would have been suggested on data of the past, beside simple methods, block by block of time."""
+    """Judge what would have been suggested on data of the past, beside simple methods, block by block of time. Of seal,
+    Graph Data Science's link prediction is judged too where the graph is a Neo4j that has it."""
+    if report is not None and not report.absolute().parent.is_dir():
+        raise BadInput("The folder of the page does not exist.", pointer="--report", remedy="Make it first.")
+    judges = import_module("app.evaluate")
     with progress() as note:
-        document: dict[str, Any] = import_module("app.evaluate").evaluate(data.value, folder, seed=seed, progress=note)
+        document: dict[str, Any] = judges.evaluate(
+            data.value, folder, seed=seed, progress=note, server=judges.server_of(Settings())
+        )
     if json is not None:
         write_json(json, document)
-    if report is not None and "slices" not in document:
-        raise BadInput("A page is made of contracts and stackexchange only.", pointer="--report", remedy="Use --json.")
     if report is not None:
-        report.write_text(import_module("app.evaluate.page").page(document), encoding="utf-8")
+        pages = import_module("app.evaluate.page" if "slices" in document else "app.evaluate.links_page")
+        report.write_text(pages.page(document), encoding="utf-8")
     if json is None or str(json) != "-":
         show(document)
 
@@ -80,14 +86,18 @@ def show(document: dict[str, Any]) -> None:
 
 def show_links(document: dict[str, Any]) -> None:
     """One line for each method, measure and part of the data."""
-    rows = [
-        (name, measure, part, _interval(figure))
-        for name, figures in document["methods"].items()
-        for measure, parts in figures.items()
-        if isinstance(parts, dict)
-        for part, figure in parts.items()
-    ]
-    show_table(("method", "measure", "on", "mean [95 %]"), rows, title=document["data"])
+    rows = []
+    for name, figures in document["methods"].items():
+        below = document.get("below_served", {}).get(name, {})
+        for measure, parts in figures.items():
+            if isinstance(parts, dict):
+                for part, figure in parts.items():
+                    rows.append((name, measure, part, _interval(figure), _interval(below[part]) if below else ""))
+    headings = ("method", "measure", "on", "mean [95 %]", "below served, paired")
+    shown = len(headings) if "below_served" in document else -1
+    show_table(headings[:shown], [row[:shown] for row in rows], title=document["data"])
+    for name, reason in document.get("left_out", {}).items():
+        say(f"Left out: {name}. {reason}")
     say(f"served: {document['served']}. {document['protocol']}")
 
 

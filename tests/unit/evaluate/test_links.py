@@ -3,15 +3,20 @@
 import json
 import os
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from scipy.io import savemat
 
+from app import cli
+from app.analytics.gds import Server
 from app.domain.errors import BadInput
-from app.evaluate import LINKS, bitcoin, email_eu, evaluate, seal, uci
+from app.evaluate import LINKS, bitcoin, email_eu, evaluate, gds_links, links_page, seal, server_of, uci
 from app.ports.outside import silent
+from app.settings import AnalyticsEngine, Settings
 from graph_algos.csr import from_edges
+from graph_algos.ranking_metrics import mean_interval
 from graph_algos.timed_pairs import NAMES, history, timed_features
 
 LIGHTGBM = pytest.importorskip("lightgbm", reason="extra [ranker] is not installed")
@@ -97,6 +102,93 @@ def test_seal_gives_the_same_bytes_twice_and_every_baseline(tmp_path):
     assert set(result["methods"]) == {*seal.SINGLE, "trees", "regression", "blend"}
     served = result["methods"][result["served"]]["auc"]["Blocks"]
     assert 0.6 < served["mean"] <= 1.0
+
+
+def test_without_a_server_its_pipeline_is_left_out_and_the_reader_told_how_to_have_it(tmp_path):
+    write_split(tmp_path, 1)
+    found = seal.run(tmp_path)
+    assert "icrm neo4j start" in found["left_out"][gds_links.NAME]
+    silent_server = Server("bolt://127.0.0.1:9", "neo4j", "secret", "neo4j")
+    reason = seal.run(tmp_path, server=silent_server)["left_out"][gds_links.NAME]
+    assert "icrm doctor" in reason
+    assert "secret" not in reason
+
+
+def test_the_server_is_the_one_of_the_settings_unless_all_is_local():
+    parts = {"graph_url": "bolt://h:7687", "graph_user": "u", "graph_password": "p", "graph_database": "d"}
+    asked = Settings(**parts, analytics=AnalyticsEngine.AUTO)
+    assert server_of(asked) == Server("bolt://h:7687", "u", "p", "d")
+    for other in ({"analytics": AnalyticsEngine.LOCAL}, {"graph_password": None}, {"graph_url": "embedded:graph"}):
+        assert server_of(asked.model_copy(update=other)) is None
+
+
+def test_differences_to_the_served_method_are_of_the_same_splits(tmp_path):
+    write_split(tmp_path, 1)
+    write_split(tmp_path, 2)
+    found = seal.run(tmp_path)
+    splits = [seal.evaluate_split(seal.read_split(tmp_path / f"Blocks_split_{n}.mat"), seed=n) for n in (1, 2)]
+    gaps = [split["blend"] - split["jaccard"] for split in splits]
+    assert found["below_served"]["jaccard"]["Blocks"] == pytest.approx(mean_interval(gaps))
+    assert set(found["below_served"]) == set(found["methods"]) - {"blend"}
+
+
+def write_departments(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    pairs = [(a, b) for a in range(30) for b in range(a) if rng.random() < (0.6 if a % 3 == b % 3 else 0.05)]
+    (folder / email_eu.EDGES).write_text("".join(f"{a} {b}\n" for a, b in pairs))
+    (folder / email_eu.LABELS).write_text("".join(f"{node} {node % 3}\n" for node in range(30)))
+
+
+def parsed(text: str) -> ElementTree.Element:
+    return ElementTree.fromstring(text.removeprefix("<!doctype html>").replace('<meta charset="utf-8">', ""))
+
+
+def test_a_page_shows_every_method_in_a_picture_for_each_network(tmp_path):
+    write_split(tmp_path, 1)
+    found = seal.run(tmp_path)
+    text = links_page.page(found)
+    tree = parsed(text)
+    picture = tree.find(".//{http://www.w3.org/2000/svg}svg")
+    names = [one.text for one in picture.findall("{http://www.w3.org/2000/svg}text")][::2]
+    assert sorted(names) == sorted(found["methods"])
+    green = [one for one in picture.iter("{http://www.w3.org/2000/svg}circle") if one.get("fill") == "#1a6"]
+    assert len(green) == 1
+    rows = [[cell.text for cell in row] for row in tree.iter("tr")]
+    figure = found["methods"]["jaccard"]["auc"]["Blocks"]
+    below = found["below_served"]["jaccard"]["Blocks"]
+    wanted = [f"{one['mean']:.3f} [{one['low']:.3f}, {one['high']:.3f}]" for one in (figure, below)]
+    assert ["jaccard", "auc", "Blocks", *wanted] in rows
+    assert {len(row) for row in rows} == {5}
+    assert "Left out: GDS pipeline" in text
+    assert links_page.page(found) == text
+
+
+def test_dots_lie_where_their_figures_are():
+    near = {"mean": 0.9, "low": 0.8, "high": 1.0}
+    document = {
+        "data": "a & b", "served": "<x>", "protocol": "p",
+        "methods": {"<x>": {"ap": {"random": near}}, "y": {"ap": {"random": near | {"mean": 0.8, "low": 0.7}}}},
+    }  # fmt: skip
+    tree = parsed(links_page.page(document))
+    places = [float(one.get("cx")) for one in tree.iter("{http://www.w3.org/2000/svg}circle")]
+    # The axis from .7 to 1 is 410 units wide.
+    assert places == pytest.approx([170 + 410 * 2 / 3, 170 + 410 / 3], abs=0.1)
+    assert {len(row) for row in tree.iter("tr")} == {4}
+
+
+def test_the_command_writes_the_page_and_says_what_was_left_out(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ICRM_GRAPH_URL", "embedded:none")
+    write_departments(tmp_path)
+    write_split(tmp_path, 1)
+    for data in ("email-eu", "seal"):
+        page = tmp_path / f"{data}.html"
+        assert cli.run(["evaluate", data, str(tmp_path), "--report", str(page)]) == 0
+        said = capsys.readouterr().out
+        assert ("Left out: GDS pipeline" in said) == (data == "seal")
+        assert ("below served" in said) == (data == "seal")
+        assert parsed(page.read_text()).find(".//title").text == f"icrm evaluate {data}"
+    assert cli.run(["evaluate", "seal", str(tmp_path), "--report", str(tmp_path / "none" / "page.html")]) != 0
+    assert "does not exist" in capsys.readouterr().err
 
 
 def test_the_published_answer_of_a_split_is_not_read_while_learning(tmp_path):
