@@ -1,7 +1,8 @@
 """Which texts resemble a text, in any language: TF-IDF on hashed n-grams, cosine, and the words they share.
 
 weight(t, d) = (1 + ln tf) · idf(t), idf(t) = ln((1 + n) / (1 + df(t))) + 1, scaled to unit length, with t a word, a
-pair of words, or 3 to 5 characters within a word. Salton, Buckley: Term-weighting approaches (1988).
+pair of words, 3 to 5 characters within a word, or a pair of signs where no gaps are written. Salton, Buckley:
+Term-weighting approaches (1988).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from graph_algos.text_features import (
     BUCKETS,
     GAP,
     MOST,
-    RUN,
+    UNBROKEN,
     UInt8,
     character_class,
     count_grams,
@@ -176,7 +177,8 @@ def shared_terms(index: TextIndex | None, a: str, b: str, *, count: int = 5) -> 
     ['inspection', 'bridge']
     """
     ours, theirs = _words(a), _words(b)
-    shared = {word for word, kind in ours if kind != RUN} & {word for word, kind in theirs if kind != RUN}
+    plain = [{word for word, kind in words if kind not in UNBROKEN} for words in (ours, theirs)]
+    shared = plain[0] & plain[1]
     shared = {word for word in shared if len(word) > 2 or any(letter.isdigit() for letter in word)}
     ranked = {word: float(len(word)) for word in shared}
     if index is not None and index.doc_count:
@@ -224,9 +226,9 @@ def _words(text: str) -> list[tuple[str, int]]:
 
 
 def _common_runs(ours: list[tuple[str, int]], theirs: list[tuple[str, int]]) -> set[str]:
-    text = "\n".join(word for word, kind in theirs if kind == RUN)
+    text = "\n".join(word for word, kind in theirs if kind in UNBROKEN)
     found = set()
-    for run in (word for word, kind in ours if kind == RUN):
+    for run in (word for word, kind in ours if kind in UNBROKEN):
         start = 0
         while start < len(run):
             end = start + 1

@@ -20,11 +20,14 @@ from graph_algos.community_layers import binding, leanings, left_inside, shares
 from graph_algos.community_split import split_large
 from graph_algos.community_terms import over_represented
 from graph_algos.csr import Graph
-from graph_algos.similarity import neighbour_similarity
+from graph_algos.similarity import EDGE_BUDGET, neighbour_similarity
 
 MEASURES = ("pagerank", "core", "component")
 LABEL_TERMS = 3
 MOST_ALIKE = 100  # of one customer
+# Two-hop edges read for all customers together, about 10 s; each has its share, and at least LEAST_SHARE of them. A
+# hundred thousand customers of one provider would otherwise read each other: ten billion.
+ALIKE_BUDGET, LEAST_SHARE = 1_000_000_000, 2_000
 LARGEST_DIMENSION = 1024  # of an embedding: at 100 k customers 400 MB on the server
 # A customer leans to a community that takes a fifth of its ties; to three at most, beside its own.
 LEAST_LEANING, MOST_LEANINGS = 0.2, 3
@@ -126,11 +129,13 @@ def measure(topology: Topology, name: str) -> Float64 | Int32:
 
 
 def alike(topology: Topology, count: int) -> dict[str, list[tuple[str, float]]]:
-    """For each customer the `count` whose ties are most like its own."""
+    """For each customer the `count` whose ties are most like its own; partners too well connected to be read within
+    its share of the budget say least, and are left out."""
     ids = [to_text(raw) for raw in topology.customer_ids]
+    share = min(EDGE_BUDGET, max(LEAST_SHARE, ALIKE_BUDGET // max(1, len(ids))))
     found: dict[str, list[tuple[str, float]]] = {}
     for node, one in enumerate(ids):
-        others, scores = neighbour_similarity(topology.ties, node, count=count)
+        others, scores = neighbour_similarity(topology.ties, node, count=count, edge_budget=share)
         found[one] = [(ids[other], score) for other, score in zip(others.tolist(), scores.tolist(), strict=True)]
     return found
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.analytics.columns import ABSENT, Int64, to_text
 from app.analytics.topology import Topology
-from graph_algos.text_features import RUN, character_class, normalise
+from graph_algos.text_features import UNBROKEN, character_class, normalise
 
 # Words held by more of the customers than this explain nothing ("of", "services"); those of one bind nobody.
 COMMON_SHARE = 0.2
@@ -57,7 +57,7 @@ def _words(topology: Topology) -> dict[int, list[str]]:
         words = held.setdefault(provider, {})
         raw = bytes(texts.blob[texts.starts[row] : texts.starts[row + 1]])
         for word in _WORD.findall(normalise(raw.decode())):
-            least = SHORTEST_RUN if character_class(word[0]) == RUN else SHORTEST_WORD
+            least = SHORTEST_RUN if character_class(word[0]) in UNBROKEN else SHORTEST_WORD
             if len(word) >= least and len(words) < WORDS_AT_MOST:
                 words[word] = None
     return {provider: list(words) for provider, words in held.items() if provider != ABSENT}

@@ -1,6 +1,6 @@
 """A ranker learns from the graph, serves, is recorded and replayed, and gives way; the same on every engine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.analytics.local import LocalAnalytics
-from app.analytics.registry import Registry
+from app.analytics.registry import FORMAT, Registry
 from app.bootstrap import fresh_id
 from app.domain.access import OPERATOR_CLI, Caller, Scope
 from app.domain.decision import FUSION, Policy
@@ -80,18 +80,30 @@ def test_the_seekers_habit_comes_first(world: World) -> None:
     assert world.ask().suggestions[0].customer_id == "cus_0102"
 
 
-def test_a_damaged_model_gives_way_to_fusion_and_the_answer_says_so(world: World) -> None:
-    path: Path = world.registry.home / world.made.version / "model.txt"
+def damaged(text: str) -> str:
+    return text[: len(text) // 2]
+
+
+def of_another_version(text: str) -> str:
+    return text.replace(f'"format": {FORMAT}', f'"format": {FORMAT - 1}')
+
+
+@pytest.mark.parametrize(("file", "change"), [("model.txt", damaged), ("manifest.json", of_another_version)])
+def test_a_model_that_cannot_be_used_gives_way_to_fusion_and_the_answer_says_so(
+    world: World, file: str, change: Callable[[str], str]
+) -> None:
+    path: Path = world.registry.home / world.made.version / file
     text = path.read_text()
     world.registry.use(None)
     by_fusion = world.ask()
     world.registry.use(world.made.version)
-    path.write_text(text[: len(text) // 2])
+    path.write_text(change(text))
     broken = World(
         world.store, LocalAnalytics(world.store, world.analytics.home, world.registry), world.registry, world.made
     )
     answer = broken.ask()
     path.write_text(text)
+    assert change(text) != text
     assert [one.customer_id for one in answer.suggestions] == [one.customer_id for one in by_fusion.suggestions]
     assert any(world.made.version in note and "Rank fusion serves" in note for note in answer.notes)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from graph_algos import text as module
 from graph_algos.text import TextIndex, build_text_index, search, shared_terms, similarity
-from graph_algos.text_features import GAP, RUN, character_class, count_grams, normalise
+from graph_algos.text_features import GAP, SIGN, UNBROKEN, character_class, count_grams, normalise
 
 WORDS = [
     "bridge",
@@ -40,6 +40,10 @@ def grams(text):
         if kind == GAP:
             continue
         word = "".join(letters)
+        if kind == SIGN and len(word) > 2:
+            found.update(("c", word[i : i + 2]) for i in range(len(word) - 1))
+            before = None
+            continue
         found["w", word] += 1
         if before is not None:
             found["b", before, word] += 1
@@ -47,7 +51,7 @@ def grams(text):
         padded = f" {word} "
         for size in (3, 4, 5):
             found.update(("c", padded[i : i + size]) for i in range(len(padded) - size + 1))
-        if kind == RUN:
+        if kind in UNBROKEN:
             found.update(("c", word[i : i + 2]) for i in range(len(word) - 1))
     return found
 
