@@ -101,6 +101,7 @@ def _candidates(topology: Topology, asked: Asked, count: int, *, newcomers: bool
     pool = _Pool(len(topology.customer_ids), brought, asked.seeker)
     rankings = [pool.of(ranking) for ranking in recalled]
     rankings += [nearby.of(pool.providers), _quality(topology, asked.seeker, pool.providers)]
+    rankings += _active(topology, pool.providers)
     if asked.place is not None:
         rankings.append(_place(topology, asked.place, pool.providers))
     ranks = [_ranks(ranking.keys) for ranking in rankings]
@@ -337,6 +338,15 @@ def _quality(topology: Topology, seeker: int, pool: Int32) -> Ranking:
     seen = outcomes_of(topology, pool, segment)
     mean = quality(seen.good, seen.total, others_good=seen.others_good, others_total=seen.others_total)
     return Ranking("quality", pool, mean, mean, (segment + 1) * details.CUSTOMERS + pool.astype(np.int64))
+
+
+def _active(topology: Topology, pool: Int32) -> list[Ranking]:
+    """Needs met of any category, of late above all, and when the last was: this puts in order who was brought up, and
+    brings up nobody."""
+    active = pool[topology.activity[pool] > 0.0]
+    value, when = topology.activity[active], topology.last_met[active].astype(np.float64)
+    rows = active.astype(np.int64)
+    return [Ranking("activity", active, value, value, rows), Ranking("latest", active, when, when, rows)]
 
 
 def _place(topology: Topology, place: tuple[float, float], pool: Int32) -> Ranking:

@@ -58,6 +58,10 @@ def _recency(topology: Topology, row: int) -> str:
     return to_month(int(topology.cell_last[row]))
 
 
+def _latest(topology: Topology, row: int) -> str:
+    return to_month(int(topology.last_met[row]))
+
+
 def _ties(topology: Topology, row: int) -> str:
     at = int(topology.tie_last[row])
     latest = f", the latest in {to_month(at)}" if at != NEVER else ""
@@ -81,6 +85,7 @@ _BY_ROW: Mapping[str, Callable[[Topology, int], str]] = MappingProxyType(
         "quality": _quality,
         "popularity": _popularity,
         "recency": _recency,
+        "latest": _latest,
         "ties": _ties,
         "place": _place,
     }

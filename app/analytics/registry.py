@@ -23,7 +23,7 @@ from app.analytics.snapshot import replace_file
 from app.domain.errors import IcrmError, Misconfigured, NotFound, WrongVersion
 from app.domain.ranker import BlockResult, Ranker
 
-FORMAT = 2  # raised with each change of the columns or their meaning
+FORMAT = 3  # raised with each change of the columns or their meaning
 KEPT = 10  # versions; older ones are removed
 REMEDY = "Train another: `icrm train`."
 

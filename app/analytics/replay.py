@@ -18,13 +18,14 @@ _TIES = ("from_id", "to_id", "kind", "strength", "count", "last_at")
 
 @dataclass(frozen=True, slots=True)
 class MetNeed:
-    """A need of the past and who met it; `known_at` is when that was known."""
+    """A need of the past and who met it; `asked_at` is when the need was known, `known_at` when who met it was."""
 
     id: str
     text: str
     seeker_id: str | None
     category_id: str | None
     provider_id: str
+    asked_at: datetime
     known_at: datetime
 
 
@@ -56,6 +57,7 @@ class Replay:
                 needs["seeker_id"][row],
                 needs["category_id"][row],
                 provider,
+                needs["known_at"][row] or needs["met_at"][row],
                 needs["met_at"][row] or needs["known_at"][row],
             )
             for row, provider in enumerate(needs["met_by"])

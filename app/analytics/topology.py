@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analytics.build import Arrays, Texts
-from app.analytics.columns import ABSENT, Bytes, Float64, Int32, Int64
+from app.analytics.columns import ABSENT, NEVER, Bytes, Float64, Int32, Int64
 from app.analytics.snapshot import Snapshot
 from graph_algos.csr import Graph
 from graph_algos.text import TextIndex, build_text_index, search_both, shared_terms
 
 TEXTS = ("capability", "past", "signal")  # names of the indexes in the files
-
+DAY_S = 86_400
 
 Bool = NDArray[np.bool_]
 Found = tuple[Int32, Float64]
@@ -48,7 +48,8 @@ class SearchableTexts:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """Arrays as build.py makes them; see there. `capability_is_new`: its provider has met no need yet."""
+    """Arrays as build.py makes them; see there. `capability_is_new`: its provider has met no need yet. `activity` and
+    `last_met` of each customer: see `_activity`."""
 
     customer_ids: Bytes
     customer_latitude: Float64
@@ -84,6 +85,8 @@ class Topology:
     outcome_segment: Int32
     outcome_good: Int32
     outcome_total: Int32
+    activity: Float64
+    last_met: Int64
     ties: Graph
     walks: Graph
     peers: Graph
@@ -141,7 +144,26 @@ def topology_of(arrays: Mapping[str, NDArray[Any]]) -> Topology:
     texts: dict[str, Any] = {f"{name}_texts": _texts(arrays, name) for name in TEXTS}
     met = np.zeros(len(arrays["customer_ids"]) + 1, dtype=np.bool_)  # the last place takes ABSENT
     met[arrays["need_met_by"]] = True
-    return Topology(**columns, **graphs, **texts, capability_is_new=~met[arrays["capability_provider"]])
+    columns["capability_is_new"] = ~met[arrays["capability_provider"]]
+    return Topology(**columns, **_activity(arrays), **graphs, **texts)
+
+
+def _activity(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """Σ 1 / √(1 + days) over the needs that a customer has met, days before the newest match of all, and when its last
+    one was (NEVER: none with a date).
+
+    How likely a thing is to be wanted again falls with the root of the time since it was, summed over all times it was
+    (Anderson & Schooler, Reflections of the environment in memory, 1991): no half-life has to be chosen, and a root
+    gives the same bytes on every machine.
+    """
+    customers = len(arrays["customer_ids"])
+    by, at = arrays["need_met_by"], arrays["need_met_at"]
+    rows = np.flatnonzero((by != ABSENT) & (at != NEVER))
+    days = (at[rows].max(initial=NEVER) - at[rows]) / DAY_S
+    activity = np.bincount(by[rows], 1.0 / np.sqrt(1.0 + days), minlength=customers).astype(np.float64)
+    last = np.full(customers, NEVER, dtype=np.int64)
+    np.maximum.at(last, by[rows], at[rows])
+    return {"activity": activity, "last_met": last}
 
 
 def _positive(rows: Int32, scores: NDArray[np.float32]) -> Found:

@@ -19,7 +19,7 @@ from app.analytics.ranker import POOL, Model, fit, matrix, newest, order, streng
 from app.analytics.registry import Trained
 from app.analytics.replay import Block, MetNeed, Replay
 from app.domain.errors import Conflict
-from app.domain.ranker import BlockResult, Ranker
+from app.domain.ranker import BlockResult, Ranker, may_serve
 from app.ports.analytics import Candidate
 from app.ports.outside import Progress
 from graph_algos.evaluation import calibration_error
@@ -27,7 +27,6 @@ from graph_algos.evaluation import calibration_error
 BLOCKS = 6
 FIRST_BLOCK = 0.4  # share of the needs that is history only
 TRAINED_BEFORE = 2  # blocks that a judged model has learned from at least
-GATE_BLOCKS = 2  # latest ones, each of which the ranker must win
 LEAST_DECISIONS = 200
 MOST_DECISIONS = 20_000  # the latest ones: more cost minutes and older habits
 SHOWN = 5
@@ -157,7 +156,7 @@ def _trained(
         seed=seed,
         decisions=decisions,
         blocks=tuple(one.result for one in judged),
-        serves=all(one.result.is_better for one in judged[-GATE_BLOCKS:]) and len(judged) >= GATE_BLOCKS,
+        serves=may_serve([one.result for one in judged], is_weights=Model(text).weights is not None),
         calibration_error=error,
         calibrated_on=len(shown) if error is not None else 0,
     )

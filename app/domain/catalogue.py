@@ -57,6 +57,14 @@ _ABOUT: Mapping[str, tuple[str, float, float | None, bool, str]] = MappingProxyT
             *("seconds since 1970; shown as a month", -(2.0**63), None, True),
             "When the provider last met a need of the category.",
         ),
+        "activity": (
+            *("needs, each divided by √(1 + days since)", 0.0, None, True),
+            "How many needs of any category the provider has met, of late above all.",
+        ),
+        "latest": (
+            *("seconds since 1970; shown as a month", -(2.0**63), None, True),
+            "When the provider last met a need of any category.",
+        ),
         "popularity": ("needs", 1.0, None, True, "How many needs of the category the provider has met."),
         "ties": ("deals and referrals", 0.0, None, True, "Deals and referrals between the two."),
         "signal": (

@@ -1,5 +1,6 @@
 """A learned ranker: how it did in each block of time, and whether it may serve."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,8 +25,8 @@ class BlockResult:
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """One version in the registry. `serves`: it beat rank fusion in each of the latest two blocks, on models that were
-    trained before those began. `calibration_error` and `calibrated_on` are of its top five in blocks that the
+    """One version in the registry. `serves`: its gate was open (`may_serve`), on models that were trained before those
+    blocks began. `calibration_error` and `calibrated_on` are of its top five in blocks that the
     calibration had not seen; None where there are too few."""
 
     version: str
@@ -54,3 +55,15 @@ def ranker_document(made: Ranker) -> dict[str, Any]:
     ]
     facts: dict[str, Any] = {name: getattr(made, name) for name in names}
     return facts | {"trained_at": made.trained_at.isoformat(), "blocks": blocks}
+
+
+GATE_BLOCKS = 2  # latest ones, each of which trees must win
+
+
+def may_serve(judged: Sequence[BlockResult], *, is_weights: bool) -> bool:
+    """Trees can learn anything, so they have to have beaten fusion in each of the latest two blocks. Learned weights
+    are fusion's own as long as little speaks for others, and a block of a small history is mostly chance: they serve
+    unless all blocks judged so far, taken together, say that fusion's are better."""
+    if not is_weights:
+        return len(judged) >= GATE_BLOCKS and all(one.is_better for one in judged[-GATE_BLOCKS:])
+    return sum(one.needs * (one.ranker_mrr - one.fusion_mrr) for one in judged) >= 0.0

@@ -20,11 +20,13 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "graph": 1.0,  # walks from seeker and category through past needs
         "category": 0.5,  # distance in the taxonomy
         "quality": 0.5,  # outcomes seen by the operator
+        "activity": 0.25,  # how many needs of any category it met, of late above all: more costs the city's contracts
         "popularity": 0.25,  # how many needs of the category it met
         "ties": 0.25,  # deals and referrals of the two
         "signal": 0.25,  # what the operator alone knows
         "place": 0.25,  # how near it is
         "recency": 0.1,  # when it last met a need of the category
+        "latest": 0.0,  # when it last met a need of any category: for learned weights
         "newcomer": 0.0,  # has met no need yet, and what it says of itself fits best: brings up, adds nothing
     }
 )

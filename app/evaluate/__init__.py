@@ -27,16 +27,18 @@ def evaluate(
     """The document of one evaluation; `data` is a key of SOURCES or LINKS, `server` a Neo4j whose Graph Data Science is
     judged too. BadInput for a folder without such data."""
     if data in SOURCES:
-        return document(data, judge(SOURCES[data](folder), seed=seed, progress=progress), seed=seed)
+        source = SOURCES[data]
+        found = judge(source.read(folder), source.protocol, seed=seed, progress=progress)
+        return document(data, found, protocol=str(source.protocol), seed=seed)
     progress(f"evaluating {data}", 0, 0)
     try:
         # Only static links fit the server's pipeline, which knows no time, sign or department.
         run = partial(LINKS[data], server=server, progress=progress) if data == "seal" else LINKS[data]
-        found: dict[str, Any] = run(folder, seed)
+        links: dict[str, Any] = run(folder, seed)
     except FileNotFoundError as error:
         raise BadInput(
             "The folder does not hold these data.", pointer="DATA", remedy="docs/evaluation-links.md names the folders."
         ) from error
     except ValueError as error:
         raise BadInput("A file of these data cannot be read.", pointer="DATA", remedy="Fetch it again.") from error
-    return found
+    return links

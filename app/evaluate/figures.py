@@ -1,12 +1,13 @@
 """From ranks to the document of an evaluation: means with intervals, slices, comparisons, calibration, exposure."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from app.analytics.columns import Float64
-from app.evaluate.needs import BLOCKS, CAP, FIRST_BLOCK, SINGLE, WARM_UP, Found
+from app.evaluate.needs import CAP, SINGLE, Found
 from graph_algos.evaluation import (
     bootstrap,
     calibration_curve,
@@ -18,22 +19,19 @@ from graph_algos.evaluation import (
     reciprocal_rank,
 )
 
-PROTOCOL = (
-    f"Temporal: {BLOCKS} rolling blocks after the first {FIRST_BLOCK:.0%} of the needs, of which the last "
-    f"{BLOCKS - WARM_UP} are reported; ranked by what was known before each block; models learn from earlier blocks, "
-    "which also choose who serves; candidates ungated; 95 % bootstrap intervals over needs."
-)
+CATEGORIES = 5  # largest ones that are slices of their own
 Document = dict[str, Any]
 
 
-def document(data: str, found: Found, *, seed: int) -> Document:
+def document(data: str, found: Found, *, protocol: str, seed: int) -> Document:
     """Everything as plain values, rounded, so that the same seed gives the same bytes."""
     methods = {name: _method(found.column(name), seed) | {"single_signal": name in SINGLE} for name in found.ranks}
     best = max(SINGLE, key=lambda name: methods[name]["mrr"]["mean"] if name in methods else -1.0)
-    slices = {name: _slice(found, np.array(inside), seed) for name, inside in found.slices.items()}
+    inside = {name: np.array(part) for name, part in (found.slices | _categories(found)).items()}
+    slices = {name: _slice(found, part, seed) for name, part in inside.items() if part.any()}
     return {
         "data": data,
-        "protocol": PROTOCOL,
+        "protocol": protocol,
         "seed": seed,
         "needs": len(found.recall),
         "served": "served",
@@ -41,6 +39,7 @@ def document(data: str, found: Found, *, seed: int) -> Document:
         "methods": methods,
         "best_single_signal": best,
         "comparisons": _comparisons(found, best, seed),
+        "served_minus": {name: _minus(found, name, seed) for name in found.ranks if name != "served"},
         "candidates": _recall(found, np.ones(len(found.recall), dtype=np.bool_)),
         "slices": slices,
         "calibration": _calibration(found),
@@ -85,6 +84,21 @@ def _comparisons(found: Found, best: str, seed: int) -> Document:
             what: {key: round(value, 4) for key, value in asdict(ratio).items()} for what, ratio in ratios.items()
         }
     return compared
+
+
+def _minus(found: Found, name: str, seed: int) -> Document:
+    """How far `served` is above another on the same resampled needs; a claim needs an interval without 0."""
+    one, other = found.column("served"), found.column(name)
+    return {
+        "mrr": _interval(reciprocal_rank(one) - reciprocal_rank(other), seed),
+        "hit@5": _interval(hit_at(one, 5) - hit_at(other, 5), seed),
+    }
+
+
+def _categories(found: Found) -> dict[str, list[bool]]:
+    counts = Counter(name for name in found.categories if name)
+    largest = sorted(counts, key=lambda name: (-counts[name], name))[:CATEGORIES]
+    return {f"category {name}": [one == name for one in found.categories] for name in largest}
 
 
 def _calibration(found: Found) -> Document | None:

@@ -19,6 +19,8 @@ def page(document: dict[str, Any]) -> str:
         ),
         "<h2>Figures</h2>",
         _table(document["methods"]),
+        "<h2>How far served is above each, on the same needs: a claim needs an interval without 0</h2>",
+        _minus(document["served_minus"]),
         "<h2>Slices, as served</h2>",
         _slices(document["slices"]),
         "<h2>Calibration of the first five shown</h2>",
@@ -76,6 +78,12 @@ def _table(methods: dict[str, Any]) -> str:
     rows = sorted(methods.items(), key=lambda pair: (-pair[1]["mrr"]["mean"], pair[0]))
     body = [[name, *(interval(figures[one]) for one in names)] for name, figures in rows]
     return table(["method", *names], body)
+
+
+def _minus(minus: dict[str, Any]) -> str:
+    names = ("mrr", "hit@5")
+    rows = sorted(minus.items(), key=lambda pair: (pair[1]["mrr"]["mean"], pair[0]))
+    return table(["served minus", *names], [[name, *(interval(part[one]) for one in names)] for name, part in rows])
 
 
 def _slices(slices: dict[str, Any]) -> str:

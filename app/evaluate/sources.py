@@ -1,7 +1,7 @@
 """Data of the past as the rows a snapshot is made of, without a graph: what is judged is what is served."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -12,6 +12,7 @@ from app.adapters.contracts import ContractQuarters
 from app.analytics.build import collect
 from app.analytics.replay import Replay
 from app.domain.errors import BadInput
+from app.evaluate.past import Past, Protocol, Source
 from app.ports.views import TopologyRows
 
 MOST_TEXT = 1_500  # characters of a post: what follows is mostly quotes and thanks
@@ -27,7 +28,7 @@ _TAG = re.compile(r"[^<>|]+")
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-def contracts(folder: Path) -> list[Replay]:
+def contracts(folder: Path) -> list[Past]:
     """The city's quarters, known by the end of the quarter in which each item first appears; payments are not read.
 
     A vendor is a customer before its first contract, so the operator knows its name, and no more: that is what a
@@ -44,23 +45,24 @@ def contracts(folder: Path) -> list[Replay]:
             names[record.id] = record.name
         elif entry.kind == "customers" and record.segment == "vendor":
             rows["capabilities"].append((f"name.{record.id}", record.id, None, record.name, None, None))
-    return [_replay(rows, names)]
+    return [Past(_replay(rows, names))]
 
 
-def stackexchange(folder: Path) -> list[Replay]:
-    """A part for each SITE_Posts.xml: who asks seeks, who wrote the accepted answer has met the need, on the day of
-    that answer, and every answer is a capability from its own day on. Votes and views are of the dump's day, which
-    would tell the future: they are not read."""
+def stackexchange(folder: Path) -> list[Past]:
+    """A part for each SITE_Posts.xml: who asks seeks; each answer of another is a need met, and a capability, from its
+    own day on. Judged are the questions whose accepted answer has a known author other than the asker. Votes and views
+    are of the dump's day, which would tell the future: they are not read."""
     files = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
     if not files:
         raise BadInput("The folder holds no dump.", pointer="folder", remedy=f"Its files are named SITE{SUFFIX}.")
     return [_site({post["Id"]: post for post in _posts(file)}) for file in files]
 
 
-def _site(posts: Mapping[str, Mapping[str, str]]) -> Replay:
+def _site(posts: Mapping[str, Mapping[str, str]]) -> Past:
     rows: Rows = {kind: [] for kind in COLUMNS}
     people: set[str] = set()
     tags: set[str] = set()
+    accepted: set[str] = set()
     for post in posts.values():
         owner, question = post.get("OwnerUserId"), posts.get(post.get("ParentId", ""))
         if post["PostTypeId"] != "2" or owner is None or question is None or question.get("OwnerUserId") == owner:
@@ -70,14 +72,14 @@ def _site(posts: Mapping[str, Mapping[str, str]]) -> Replay:
         people |= {one for one in (owner, question.get("OwnerUserId")) if one}
         tags |= {tag} if tag else set()
         rows["capabilities"].append((post["Id"], owner, tag, _plain(post), at, None))
+        text = f"{question.get('Title', '')}\n{_plain(question)}"
+        need = (post["Id"], question.get("OwnerUserId"), tag, text, "met", _at(question), owner, at, False)
+        rows["needs"].append(need)
         if question.get("AcceptedAnswerId") == post["Id"]:
-            text = f"{question.get('Title', '')}\n{_plain(question)}"
-            asked = _at(question)
-            need = (question["Id"], question.get("OwnerUserId"), tag, text, "met", asked, owner, at, False)
-            rows["needs"].append(need)
+            accepted.add(post["Id"])
     rows["customers"] = [(one, None, None, None, None, None) for one in people]
     rows["categories"] = [(one, None) for one in tags]
-    return _replay(rows, {one: one for one in tags})
+    return Past(_replay(rows, {one: one for one in tags}), frozenset(accepted))
 
 
 def _replay(rows: Rows, names: Mapping[str, str]) -> Replay:
@@ -107,4 +109,8 @@ def _plain(post: Mapping[str, str]) -> str:
     return " ".join(unescape(_MARKUP.sub(" ", post.get("Body", ""))).split())[:MOST_TEXT]
 
 
-SOURCES: Mapping[str, Callable[[Path], Sequence[Replay]]] = {"contracts": contracts, "stackexchange": stackexchange}
+# Of 5,000 contracts the last 40 % tell methods apart; of 492 answers every one is needed.
+SOURCES: Mapping[str, Source] = {
+    "contracts": Source(contracts, Protocol(first=0.2, warm_up=6, each_need=False)),
+    "stackexchange": Source(stackexchange, Protocol(first=0.0, warm_up=0, each_need=True)),
+}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.analytics.candidates import NEWCOMERS_FROM, ask, best_candidates, candidate_pool
-from app.analytics.columns import ABSENT, find, to_bytes
+from app.analytics.columns import ABSENT, NEVER, find, to_bytes
 from app.analytics.communities import detect, measure
 from app.analytics.topology import Topology
 from app.domain.community import CommunityOptions
@@ -192,3 +192,19 @@ def test_among_attendees_nobody_else_is_a_candidate_and_no_depth_hides_one(topol
     first = candidates(topology, LIGHTING, count=1)[0].provider_id
     assert among((first, "cus_unknown"))[0].features
     assert among(("cus_unknown",)) == among(()) == []
+
+
+def test_needs_met_of_late_count_more_and_bring_nobody_up(topology: Topology):
+    by, at = topology.need_met_by, topology.need_met_at
+    met = (by >= 0) & (at > NEVER)
+    days = (at[met].max() - at[met]) / 86_400
+    for one in np.unique(by[met]):
+        own = by[met] == one
+        assert topology.activity[one] == pytest.approx((1 / np.sqrt(1 + days[own])).sum())
+        assert topology.last_met[one] == at[met][own].max()
+    assert topology.activity[np.setdiff1d(np.arange(len(topology.customer_ids)), by)].sum() == 0.0
+    found = [{feature.name: feature for feature in one.features} for one in candidates(topology, ADDITION)]
+    active = [one["activity"] for one in found if "activity" in one]
+    assert len(active) > 5
+    assert [one.rank for one in sorted(active, key=lambda one: -one.value)] == sorted(one.rank for one in active)
+    assert all("latest" in one and "20" in one["latest"].detail for one in found if "activity" in one)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from app.analytics import ranker
 from app.analytics.build import collect
 from app.analytics.registry import FORMAT, Registry, Trained
 from app.analytics.replay import Replay
 from app.analytics.training import decisions_of, train
+from app.analytics.weights import weights_of
 from app.domain.errors import Conflict, IcrmError, Misconfigured, NotFound, WrongVersion
 from app.ports.outside import silent
 from tests.contract.portfolio import NOW
@@ -32,10 +34,19 @@ def trained() -> Trained:
     return train(replay_of(), moment=MOMENT, seed=3, progress=silent)
 
 
-def test_the_same_past_and_seed_give_the_same_model_to_the_byte(trained: Trained) -> None:
+def test_the_same_past_gives_the_same_weights_to_the_byte(trained: Trained) -> None:
     again = train(replay_of(), moment=MOMENT, seed=3, progress=silent)
     assert (again.model, again.facts, again.calibration) == (trained.model, trained.facts, trained.calibration)
-    assert train(replay_of(), moment=MOMENT, seed=4, progress=silent).model != trained.model
+    assert weights_of(trained.model) is not None
+
+
+def test_the_same_past_and_seed_give_the_same_trees_to_the_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranker, "LEAST_FOR_TREES", 0)
+    one, again, other = (train(replay_of(), moment=MOMENT, seed=seed, progress=silent) for seed in (3, 3, 4))
+    assert one.model.startswith("tree")
+    assert (again.model, again.facts, again.calibration) == (one.model, one.facts, one.calibration)
+    assert other.model != one.model
+    assert one.facts.serves
 
 
 def test_habits_that_fusion_cannot_weigh_are_learned(trained: Trained) -> None:
@@ -90,7 +101,7 @@ def test_only_a_version_that_passed_its_gate_begins_to_serve(trained: Trained, t
 @pytest.mark.parametrize(
     ("file", "was", "becomes", "error"),
     [
-        ("model.txt", "tree", "bush", Misconfigured),
+        ("model.txt", "ties", "lies", Misconfigured),
         ("manifest.json", f'"format": {FORMAT}', '"format": 99', WrongVersion),
         ("manifest.json", '"facts"', '"fads"', Misconfigured),
         ("manifest.json", "{", "", Misconfigured),

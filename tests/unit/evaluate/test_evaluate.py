@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -11,23 +12,31 @@ from app.evaluate import evaluate
 from app.evaluate.figures import document
 from app.evaluate.needs import Found, judge
 from app.evaluate.page import page
+from app.evaluate.past import Past, Protocol
 from app.evaluate.sources import SOURCES
 from app.ports.outside import silent
 from tests.unit.analytics.test_ranker import replay_of
 
+BY_BLOCK = Protocol(first=0.2, warm_up=6, each_need=False)
+WHEN_ASKED = Protocol(first=0.0, warm_up=0, each_need=True)
+
 
 @pytest.fixture(scope="module")
 def found() -> Found:
-    return judge([replay_of()], seed=0, progress=silent)
+    return judge([Past(replay_of())], BY_BLOCK, seed=0, progress=silent)
+
+
+def made_of(found: Found) -> dict[str, Any]:
+    return document("some", found, protocol=str(BY_BLOCK), seed=0)
 
 
 def test_same_data_and_seed_give_the_same_document(found: Found) -> None:
-    again = judge([replay_of()], seed=0, progress=silent)
-    assert document("some", again, seed=0) == document("some", found, seed=0)
+    again = judge([Past(replay_of())], BY_BLOCK, seed=0, progress=silent)
+    assert made_of(again) == made_of(found)
 
 
 def test_the_document_has_methods_slices_and_comparisons_with_intervals(found: Found) -> None:
-    made = document("some", found, seed=0)
+    made = made_of(found)
     assert made["methods"]["fusion"]["single_signal"] is False
     assert made["methods"]["text_history"]["single_signal"] is True
     served = made["methods"][made["served"]]
@@ -36,19 +45,29 @@ def test_the_document_has_methods_slices_and_comparisons_with_intervals(found: F
     assert made["needs"] == sum(made["slices"][name]["needs"] for name in ("new pair", "known pair"))
     assert set(made["comparisons"]) == {made["best_single_signal"], "fusion"}
     assert len(made["served_by"]) == 6
+    minus = made["served_minus"]
+    assert set(minus) == set(made["methods"]) - {"served"}
+    gap = served["mrr"]["mean"] - made["methods"]["random"]["mrr"]["mean"]
+    assert minus["random"]["mrr"]["mean"] == pytest.approx(gap, abs=2e-4)
+    assert minus["random"]["mrr"]["low"] > 0
+    named = [name for name in made["slices"] if name.startswith("category ")]
+    assert 0 < len(named) <= 5
+    assert sum(made["slices"][name]["needs"] for name in named) <= made["needs"]
+    known = [made["slices"][name]["needs"] for name in ("known provider", "cold provider") if name in made["slices"]]
+    assert sum(known) == made["needs"]
     assert made["exposure"]["hit@5"] == served["hit@5"]["mean"]
 
 
 def test_who_serves_is_chosen_by_blocks_that_were_judged_before(found: Found) -> None:
     ranker, fusion, served = (found.column(name) for name in ("ranker", "fusion", "served"))
-    assert set(found.served_by) <= {"ranker", "fusion"}
-    if set(found.served_by) == {"ranker"}:
+    assert set(found.served_by) <= {"learned weights", "fusion"}
+    if set(found.served_by) == {"learned weights"}:
         assert (served == ranker).all()
     assert ((served == ranker) | (served == fusion)).all()
 
 
 def test_the_page_is_well_formed_and_shows_three_pictures(found: Found) -> None:
-    text = page(document("a & b", found, seed=0))
+    text = page(document("a & b", found, protocol="any", seed=0))
     tree = ElementTree.fromstring(text.removeprefix("<!doctype html>").replace('<meta charset="utf-8">', ""))
     assert len(tree.findall(".//{http://www.w3.org/2000/svg}svg")) >= 2
     assert "a &amp; b" in text
@@ -65,10 +84,12 @@ POSTS = (
 def test_question_sites_are_read_without_answers_to_oneself_and_without_votes(tmp_path: Path) -> None:
     rows = [f'<row CreationDate="2020-01-0{day}T00:00:00.000" {row}/>' for day, row in enumerate(POSTS, start=1)]
     (tmp_path / "beer_Posts.xml").write_text(f"<posts>{''.join(rows)}</posts>")
-    (replay,) = SOURCES["stackexchange"](tmp_path)
+    (past,) = SOURCES["stackexchange"].read(tmp_path)
+    replay = past.replay
     (need,) = replay.met_needs()
+    assert past.judged == {need.id}
     assert (need.seeker_id, need.provider_id, need.category_id, need.text) == ("7", "8", "hops", "Which hop?\nx")
-    assert need.known_at == datetime(2020, 1, 2, tzinfo=UTC)
+    assert (need.asked_at, need.known_at) == (datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC))
     assert replay.tables["capabilities"]["text"] == ["Saaz"]
     assert len(replay.before(need.known_at).capability_provider) == 0
     assert len(replay.before(datetime(2021, 1, 1, tzinfo=UTC)).capability_provider) == 1
