@@ -15,6 +15,7 @@ from app.analytics.topology import Topology
 LEVELS = 8  # a row of `category` is category · LEVELS + distance
 CUSTOMERS = 2**32  # a row of `quality` is (segment + 1) · CUSTOMERS + provider
 MOST_WORDS = 4
+LEAST_TOLD = 5  # outcomes: of fewer a reader could tell whose they were (DOMAIN.md, who sees feedback)
 _RELATION = ("the category asked for", "a broader or narrower branch of it", "a neighbouring branch")
 
 
@@ -40,13 +41,16 @@ def _category(topology: Topology, row: int) -> str:
 def _quality(topology: Topology, row: int) -> str:
     segment, provider = divmod(row, CUSTOMERS)
     seen = outcomes_of(topology, np.array([provider]), segment - 1)
-    total, others = int(seen.total[0]), int(seen.others_total[0])
-    parts = [f"{int(seen.good[0])} of {total}"] if total else []
-    if segment and total:
-        parts = [f"{parts[0]} for customers like the seeker"]
-    if others:
-        of_whom = "others" if total else "customers unlike the seeker"
-        parts.append(f"{int(seen.others_good[0])} of {others} for {of_whom}")
+    good, total, others_good, others = (
+        int(one[0]) for one in (seen.good, seen.total, seen.others_good, seen.others_total)
+    )
+    if max(total, others) < LEAST_TOLD:
+        return f"{good + others_good} of {total + others}" if total + others >= LEAST_TOLD else ""
+    parts = []
+    if total >= LEAST_TOLD:
+        parts.append(f"{good} of {total}" + (" for customers like the seeker" if segment else ""))
+    if others >= LEAST_TOLD:
+        parts.append(f"{others_good} of {others} for {'others' if parts else 'customers unlike the seeker'}")
     return " and ".join(parts)
 
 

@@ -55,7 +55,7 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
     }
 )
 _ABSENT: Mapping[str, str] = MappingProxyType(
-    {"quality": "No outcome of its work is recorded yet.", "place": "How far away it is is not known."}
+    {"quality": "Fewer than five outcomes of its work are recorded.", "place": "How far away it is is not known."}
 )
 
 

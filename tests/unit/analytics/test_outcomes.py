@@ -75,9 +75,26 @@ def test_where_nobody_is_known_to_be_alike_all_count_alike(topology: Topology, s
 
 
 def test_both_kinds_are_named_apart(tmp_path: Path) -> None:
-    topology = topology_of(portfolio([(HOME, "household", 2, 1), (HOME, None, 3, 3)]), tmp_path)
-    assert qualities(topology, HOUSEHOLD)[HOME].detail == "1 of 2 for customers like the seeker and 3 of 3 for others"
-    assert qualities(topology, HOUSEHOLD)[HOME].value == pytest.approx((1 + 1.5 + 1) / (2 + 1.5 + 2))
+    topology = topology_of(portfolio([(HOME, "household", 6, 5), (HOME, None, 6, 6)]), tmp_path)
+    assert qualities(topology, HOUSEHOLD)[HOME].detail == "5 of 6 for customers like the seeker and 6 of 6 for others"
+    assert qualities(topology, HOUSEHOLD)[HOME].value == pytest.approx((5 + 2 + 1) / (6 + 2 + 2))
+
+
+@pytest.mark.parametrize(
+    ("peers", "others", "told"),
+    [
+        ((4, 4), (0, 0), ""),
+        ((5, 4), (4, 4), "4 of 5 for customers like the seeker"),
+        ((4, 3), (5, 5), "5 of 5 for customers unlike the seeker"),
+        ((2, 1), (3, 3), "4 of 5"),
+        ((2, 1), (2, 2), ""),
+    ],
+)
+def test_of_fewer_than_five_outcomes_nothing_is_told(
+    tmp_path: Path, peers: tuple[int, int], others: tuple[int, int], told: str
+) -> None:
+    topology = topology_of(portfolio([(HOME, "household", *peers), (HOME, None, *others)]), tmp_path)
+    assert qualities(topology, HOUSEHOLD)[HOME].detail == told
 
 
 def test_what_nobody_has_judged_counts_for_nobody(tmp_path: Path) -> None:
@@ -86,11 +103,11 @@ def test_what_nobody_has_judged_counts_for_nobody(tmp_path: Path) -> None:
 
 
 def test_an_outcome_with_an_unknown_side_is_anothers_or_nobodys(tmp_path: Path) -> None:
-    plain = portfolio([(HOME, "household", 2, 2)])
-    first, second = plain.outcomes
-    rows = (replace(first, seeker_id=None), replace(second, provider_id=None))
+    plain = portfolio([(HOME, "household", 6, 6)])
+    *some, last = plain.outcomes
+    rows = (*(replace(one, seeker_id=None) for one in some), replace(last, provider_id=None))
     topology = topology_of(replace(plain, outcomes=rows), tmp_path)
-    assert qualities(topology, HOUSEHOLD)[HOME].detail == "1 of 1 for customers unlike the seeker"
+    assert qualities(topology, HOUSEHOLD)[HOME].detail == "5 of 5 for customers unlike the seeker"
 
 
 def test_any_number_of_others_is_worth_three_peers() -> None:

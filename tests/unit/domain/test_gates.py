@@ -179,7 +179,7 @@ def test_a_signal_has_one_sentence_whatever_is_known():
 
 
 def test_what_is_not_known_is_said_neutrally():
-    assert explain("quality", "") == "No outcome of its work is recorded yet."
+    assert explain("quality", "") == "Fewer than five outcomes of its work are recorded."
     assert explain("quality", "3 of 3") == "Of the recorded outcomes of its work, 3 of 3 were good."
 
 
