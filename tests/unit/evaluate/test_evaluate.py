@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from app.analytics.candidates import candidate_pool, question
 from app.domain.errors import BadInput
 from app.evaluate import evaluate
 from app.evaluate.figures import document
@@ -56,6 +57,24 @@ def test_the_document_has_methods_slices_and_comparisons_with_intervals(found: F
     known = [made["slices"][name]["needs"] for name in ("known provider", "cold provider") if name in made["slices"]]
     assert sum(known) == made["needs"]
     assert made["exposure"]["hit@5"] == served["hit@5"]["mean"]
+
+
+def test_each_judged_need_is_ranked_by_what_was_known_when_it_was_asked() -> None:
+    replay = replay_of()
+    needs = replay.met_needs()
+    judged = sorted(needs, key=lambda one: (one.asked_at, one.id))[-36:]
+    past = Past(replay, frozenset(one.id for one in judged))
+    found = judge([past], WHEN_ASKED, seed=0, progress=silent)
+    before = [{other.provider_id for other in needs if other.known_at < one.asked_at} for one in judged]
+    known = [one.provider_id in seen for one, seen in zip(judged, before, strict=True)]
+    assert found.slices["known provider"] == known
+    assert len(found.served_by) == 12
+    assert found.served_by[0] == "fusion"
+    assert "learned weights" in found.served_by
+    one, place = judged[-1], found.recall[-1]
+    asked = question(replay.before(one.asked_at), one.text, one.seeker_id, one.category_id)
+    ids = [other.provider_id for other in candidate_pool(replay.before(one.asked_at), asked, count=300)]
+    assert place == (ids.index(one.provider_id) + 1 if one.provider_id in ids else 0)
 
 
 def test_who_serves_is_chosen_by_blocks_that_were_judged_before(found: Found) -> None:
