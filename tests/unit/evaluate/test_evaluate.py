@@ -1,12 +1,15 @@
 """An evaluation judges what is served, on the past alone, and says the same twice."""
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from app.analytics.candidates import candidate_pool, question
+from app.analytics.replay import MetNeed, Replay
 from app.domain.errors import BadInput
 from app.evaluate import evaluate
 from app.evaluate.figures import document
@@ -58,6 +61,34 @@ def test_the_document_has_methods_slices_and_comparisons_with_intervals(found: F
     assert made["exposure"]["hit@5"] == served["hit@5"]["mean"]
 
 
+def test_each_judged_need_is_ranked_by_what_was_known_when_it_was_asked() -> None:
+    replay = replay_of()
+    met = replay.tables["needs"]
+    asked = [None if at is None else at - timedelta(days=90) for at in met["met_at"]]
+    replay.tables["needs"] = {**met, "known_at": asked}
+    needs = replay.met_needs()
+    judged = sorted(needs, key=lambda one: (one.asked_at, one.id))[::14]
+    past = Past(replay, frozenset(one.id for one in judged))
+    found = judge([past], WHEN_ASKED, seed=0, progress=silent)
+    before = [[other for other in needs if other.known_at < one.asked_at] for one in judged]
+    counts = [Counter(other.provider_id for other in earlier) for earlier in before]
+    orders = [[name for _, name in sorted((-met, name) for name, met in count.items())] for count in counts]
+    pairs = zip(judged, orders, strict=True)
+    places = [ids.index(one.provider_id) + 1 if one.provider_id in ids else 0 for one, ids in pairs]
+    assert found.ranks["popularity of all"] == places
+    assert len(found.served_by) == 12
+    assert found.served_by[0] == "fusion"
+    assert "learned weights" in found.served_by
+    assert found.recall == [_place(replay, one) for one in judged]
+
+
+def _place(replay: Replay, need: MetNeed) -> int:
+    known = replay.before(need.asked_at)
+    asked = question(known, need.text, need.seeker_id, need.category_id)
+    ids = [one.provider_id for one in candidate_pool(known, asked, count=300)]
+    return ids.index(need.provider_id) + 1 if need.provider_id in ids else 0
+
+
 def test_who_serves_is_chosen_by_blocks_that_were_judged_before(found: Found) -> None:
     ranker, fusion, served = (found.column(name) for name in ("ranker", "fusion", "served"))
     assert set(found.served_by) <= {"learned weights", "fusion"}
@@ -87,7 +118,7 @@ def test_question_sites_are_read_without_answers_to_oneself_and_without_votes(tm
     (past,) = SOURCES["stackexchange"].read(tmp_path)
     replay = past.replay
     (need,) = replay.met_needs()
-    assert past.judged == {need.id}
+    assert past.judged == frozenset({need.id})
     assert (need.seeker_id, need.provider_id, need.category_id, need.text) == ("7", "8", "hops", "Which hop?\nx")
     assert (need.asked_at, need.known_at) == (datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 2, tzinfo=UTC))
     assert replay.tables["capabilities"]["text"] == ["Saaz"]
