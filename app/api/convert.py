@@ -9,7 +9,7 @@ from typing import Any
 from app.api.schemas import money
 from app.api.schemas_business import FlowIn, IntroductionIn, OutcomeIn, ReferralIn
 from app.api.schemas_records import CapabilityIn, ConsentIn, CustomerIn, CustomerPatch, NeedIn
-from app.api.schemas_service import QueryIn
+from app.api.schemas_suggestions import QueryIn
 from app.domain.capability import Capability
 from app.domain.community import MemberOf
 from app.domain.customer import Consent, Customer

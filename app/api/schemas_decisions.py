@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.api.schemas import Out, TimeOut
-from app.api.schemas_service import ExplanationOut
+from app.api.schemas_suggestions import ExplanationOut
 
 
 class ShownOut(Out):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.schemas import Out, TimeOut, id_pattern
 from app.api.schemas_records import CapabilityOut
-from app.api.schemas_service import SuggestionOut
+from app.api.schemas_suggestions import SuggestionOut
 from app.domain.chain import ChainRole
 from app.domain.path import LinkKind, StopKind
 from app.usecases.paths import MOST_PATHS

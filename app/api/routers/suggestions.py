@@ -8,7 +8,7 @@ from app.api.convert import query_of
 from app.api.deps import Given, Reader
 from app.api.problems import of_error, request_id_of
 from app.api.schemas import path_id
-from app.api.schemas_service import QueryIn, SuggestionSetOut, SuggestionsIn, SuggestionsOut
+from app.api.schemas_suggestions import QueryIn, SuggestionSetOut, SuggestionsIn, SuggestionsOut
 from app.api.strict import StrictRoute
 from app.domain.access import Scope
 from app.domain.errors import BadInput, IcrmError
