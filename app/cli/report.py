@@ -1,11 +1,10 @@
 """The demonstration's report: documents for machines and a short page for people, both from the same records; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
-from app.domain.chance import Chance
 from app.domain.community import Community
 from app.domain.money import Money
 from app.domain.suggestion import SuggestionSet
@@ -28,6 +27,7 @@ class Report:
 
 
 def need_document(answer: SuggestionSet) -> dict[str, Any]:
+    """As the demonstration's report has it; readers rely on exactly these keys. Chances are in the API's answers."""
     return {
         "id": answer.need_id,
         "text": answer.text,
@@ -38,7 +38,6 @@ def need_document(answer: SuggestionSet) -> dict[str, Any]:
                 "name": one.name,
                 "rank": one.rank,
                 "score": one.score,
-                "chance": chance_document(one.chance),
                 "explanations": [
                     {"feature": why.feature, "value": why.value, "sentence": why.sentence, "source": why.source}
                     for why in one.explanations
@@ -55,16 +54,6 @@ def need_document(answer: SuggestionSet) -> dict[str, Any]:
             for one in answer.blocked
         ],
         "blocked_by_consent": answer.blocked_by_consent,
-    }
-
-
-def chance_document(chance: Chance) -> dict[str, Any]:
-    return {
-        "band": chance.band,
-        "beneficial": None if chance.beneficial is None else asdict(chance.beneficial),
-        "stages": [asdict(stage) | {"sentence": stage.sentence} for stage in chance.stages],
-        "fit": None if chance.fit is None else asdict(chance.fit),
-        "sentence": chance.sentence,
     }
 
 

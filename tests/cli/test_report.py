@@ -41,21 +41,6 @@ def test_a_need_is_written_exactly_as_promised():
                 "name": "Lamp House",
                 "rank": 1,
                 "score": 0.8,
-                "chance": {
-                    "band": "strong",
-                    "beneficial": None,
-                    "stages": [
-                        {
-                            "name": "accepted",
-                            "successes": 12,
-                            "trials": 20,
-                            "estimate": None,
-                            "sentence": "12 of 20 offered introductions were accepted by both.",
-                        }
-                    ],
-                    "fit": {"value": 0.43, "low": 0.4, "high": 0.46, "evidence": 900},
-                    "sentence": "There is too little evidence for a chance; the signals agree strongly.",
-                },
                 "explanations": [
                     {
                         "feature": "text_capability",

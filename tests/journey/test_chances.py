@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.analytics.local import LocalAnalytics
-from app.cli.report import need_document, need_lines
+from app.cli.report import need_lines
 from app.domain.access import OPERATOR_CLI
 from app.domain.chance import Chance
 from app.domain.introduction import IntroductionStatus
@@ -111,11 +111,10 @@ def test_the_least_chance_keeps_who_reaches_it(world: World) -> None:
     assert nobody.none_because == "Nobody reaches the chance asked for."
 
 
-def test_the_page_and_the_document_say_it(world: World) -> None:
+def test_the_page_says_it(world: World) -> None:
     answer = world.ask(limit=1)
     page = "\n".join(need_lines(answer, {}))
     assert answer.suggestions[0].chance.sentence.split("(")[0] in " ".join(page.split())
-    assert need_document(answer)["suggestions"][0]["chance"]["stages"][0]["estimate"]["evidence"] == PAST + 1
 
 
 def _value(chance: Chance) -> float:
