@@ -18,7 +18,7 @@ from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import IcrmError
 from app.domain.imports import ImportReport
 from app.domain.ranker import ranker_document
-from app.jobs import JOB, Handler, Params
+from app.jobs import HELD, Handler, Params
 from app.ports.outside import Progress
 from app.ports.records import RecordSource
 from app.usecases.assignment import SuggestAll
@@ -87,11 +87,11 @@ class _Handlers:
             currency=params.get("currency") or app.settings.currency,
             annual_rate=app.settings.annual_rate if rate is None else rate,
             margin_rate=params.get("margin_rate"),
-            valuation_at=_instant(params.get("valuation_at")),
-            known_at=_instant(params.get("known_at")),
+            valuation_at=_instant(params.get("valuation_at")) or params[HELD].since,
+            known_at=_instant(params.get("known_at")) or params[HELD].since,
             strict=params.get("strict", False),
         )
-        run = ScoreValue(app.store, app.clock, app.new_id)(caller, parameters, progress)
+        run = ScoreValue(app.store, app.clock, app.new_id)(caller, parameters, progress, held=params[HELD])
         return {
             "run_id": run.id,
             "customers": run.customer_count,
@@ -105,7 +105,7 @@ class _Handlers:
         app = self.app
         app.analytics.refresh(progress)
         suggest_all = SuggestAll(app.store, app.analytics, app.clock, app.new_id)
-        run = suggest_all(caller, _rules(params), progress, record_id=params[JOB])
+        run = suggest_all(caller, _rules(params), progress, held=params[HELD])
         names = ("event", "need_count", "refused_count", "nobody_count", "unplaced_count", "pair_count", "gini")
         rest = ("never_shown", "mutual_top", "lists_gini", "lists_never_shown", "lists_mutual_top")
         return {"run_id": run.id, "notes": list(run.notes)} | {name: getattr(run, name) for name in (*names, *rest)}
@@ -155,7 +155,7 @@ def _counts(report: ImportReport) -> Result:
 
 def _rules(params: Params) -> AssignmentRules:
     """As the request stated them; what it leaves out is as usual."""
-    given = {name: value for name, value in params.items() if name not in ("policy", "event", JOB)}
+    given = {name: value for name, value in params.items() if name not in ("policy", "event", HELD)}
     event = params.get("event")
     if event is not None:
         given["event"] = Event(event["name"], tuple(Attendee(**one) for one in event["attendees"]))

@@ -16,7 +16,7 @@ import structlog
 
 from app.domain.access import Caller, Scope
 from app.domain.errors import GraphUnreachable, IcrmError
-from app.domain.job import JobRun, JobState
+from app.domain.job import Held, JobRun, JobState
 from app.ports.outside import Clock, Progress
 from app.ports.store import Store
 
@@ -26,14 +26,19 @@ LEASE = timedelta(seconds=30)  # a killed worker's job starts again after this a
 HEARTBEAT_S = 5.0  # six chances to renew a lease before it runs out
 POLL_S = 2.0  # jobs queued by another process wait at most this; our own wake the runner at once
 MOST_TRIES = 5  # a job that takes its worker down with it is given up after so many claims
-JOB = "job_id"
+HELD = "held"
 STOP_S = 10.0  # a handler that reports no progress for so long is left to the lease
 
 Params = Mapping[str, Any]
-"""As the request stated them, and under JOB the id of the job: the same one when it is run again."""
+"""As the request stated them, and under HELD the worker's hold on the job."""
 Handler = Callable[[Caller, Params, Progress], Mapping[str, Any]]
 
 RUNNER = Caller("job-runner", frozenset(Scope))
+
+
+def store_clock(store: Store) -> Clock:
+    """The time by the store's clock: workers on machines whose clocks differ agree on who holds a job."""
+    return lambda: store.read(RUNNER, lambda tx: tx.jobs.now())
 
 
 class _Interrupted(BaseException):
@@ -135,7 +140,11 @@ class JobRunner:
             progress = self._progress(work)
             progress("", 0, 0)
             who = Caller(work.job.created_by, frozenset({Scope.READ, Scope.WRITE, Scope.RUN}))
-            result = handler(who, {**json.loads(work.job.params), JOB: work.job.id}, progress)
+            result = handler(
+                who,
+                {**json.loads(work.job.params), HELD: Held(work.job.id, work.job.fence, work.job.created_at)},
+                progress,
+            )
             return self._ended(work, JobState.SUCCEEDED, result=json.dumps(result, sort_keys=True))
         except _Interrupted:
             return self._ended(work, JobState.CANCELLED) if work.cancelled else _queued(work.job)
@@ -164,10 +173,11 @@ class JobRunner:
 
     def _beat(self, work: _Work, ended: threading.Event) -> None:
         while not ended.wait(self.heartbeat_s):
-            with self._lock:
-                work.job = replace(work.job, lease_until=self.clock() + self.lease)
-                job = work.job
             try:
+                until = self.clock() + self.lease
+                with self._lock:
+                    work.job = replace(work.job, lease_until=until)
+                    job = work.job
                 kept, asked = self._renew(job)
             except IcrmError:  # tried again at the next beat; the lease allows for it
                 continue

@@ -18,7 +18,7 @@ from app.bootstrap import App
 from app.domain.errors import IcrmError
 from app.freshness import SnapshotKeeper
 from app.handlers import job_handlers, upload_folder
-from app.jobs import JobRunner
+from app.jobs import JobRunner, store_clock
 from app.settings import AnalyticsEngine
 from app.store.gds_version import gds_version
 from app.store.migrations import schema_version
@@ -38,7 +38,7 @@ class Service:
         self.app = app
         self.at_end = at_end
         self.draining = threading.Event()
-        self.jobs = JobRunner(app.store, job_handlers(app), app.clock)
+        self.jobs = JobRunner(app.store, job_handlers(app), store_clock(app.store))
         settings = app.settings
         self.snapshots = SnapshotKeeper(app.analytics, every=settings.snapshot_refresh_seconds)
         self.services = Services(

@@ -66,4 +66,8 @@ class Settings(BaseSettings):
         default=0.0, ge=0, le=1, description="Share of needs for which recorded suggestions show nothing; 0: off."
     )
     policy_seed: int = Field(default=0, ge=0, le=2**63 - 1, description="Seed of exploration and hold-out.")
+    schedule: dict[str, str] = Field(
+        default={"score_value": "0 2 * * *"},
+        description="Jobs that `icrm scheduler` queues: JSON of job and cron expression (five fields, UTC).",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

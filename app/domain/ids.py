@@ -1,7 +1,8 @@
 """Our own string ids: a prefix, an underscore and 26 characters of Crockford's base 32.
 
-Two ways to make one: `new_id` sorts by time (ULID layout, https://github.com/ulid/spec); `derived_id` is a function of
-the operator's own key, so that the same record imported twice, on either engine, gets the same id.
+Three ways to make one: `new_id` sorts by time (ULID layout, https://github.com/ulid/spec); `derived_id` is a function
+of the operator's own key, so that the same record imported twice, on either engine, gets the same id; `timed_id` is
+both.
 """
 
 import hashlib
@@ -48,6 +49,13 @@ def derived_id(kind: str, *parts: str) -> str:
         raw = part.encode()
         digest.update(len(raw).to_bytes(8, "big") + raw)
     return f"{PREFIXES[kind]}_{_encode(int.from_bytes(digest.digest()[:16], 'big'))}"
+
+
+def timed_id(kind: str, at: datetime, *parts: str) -> str:
+    """The same id for the same time and parts, always; it sorts by `at` as a fresh one does."""
+    digest = hashlib.sha256("\0".join((kind, *parts)).encode()).digest()
+    milliseconds = int(at.timestamp() * 1000)
+    return f"{PREFIXES[kind]}_{_encode((milliseconds << 80) | int.from_bytes(digest[:10], 'big'))}"
 
 
 def _encode(number: int) -> str:

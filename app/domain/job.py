@@ -37,6 +37,16 @@ class JobRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A worker's hold on a job, for as long as nobody else has claimed it: `fence` grows with each claim. `since`: when
+    the job was asked for, the same for whoever works on it."""
+
+    job_id: str
+    fence: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRun:
     id: str
     kind: str

@@ -18,7 +18,7 @@ from app.domain.community import COMBINED, Community, CommunityRun, MemberOf, Me
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.decision import Decision
 from app.domain.introduction import Introduction, IntroductionStatus
-from app.domain.job import ApiKey, ImportRun, JobRun
+from app.domain.job import ApiKey, Held, ImportRun, JobRun
 from app.domain.need import Need, NeedStatus
 from app.domain.path import Links
 from app.domain.referral import CashFlow, Outcome, Referral
@@ -166,6 +166,10 @@ class Communities(Protocol):
 
 class Values(Protocol):
     def write_run(self, run: ValueRun, values: Sequence[CustomerValue]) -> None: ...
+    def begun(self, run_id: str) -> tuple[ValueRun, str] | None:
+        """A run, whether readers see it or not, and the last customer in the order of ids who has a value of it."""
+        ...
+
     def switch(self, run_id: str, at: datetime) -> None: ...
     def current(self) -> ValueRun | None: ...
     def get(self, customer_ids: Sequence[str]) -> list[CustomerValue]: ...
@@ -213,7 +217,19 @@ class Assignments(Protocol):
 
 
 class Jobs(Protocol):
+    def now(self) -> datetime:
+        """By the clock of the store, which all workers share."""
+        ...
+
     def save(self, job: JobRun) -> None: ...
+    def create(self, job: JobRun) -> None:
+        """A job of that id that is there stays as it is."""
+        ...
+
+    def hold(self, held: Held) -> None:
+        """Conflict when another worker has claimed the job since; until the transaction ends nobody can."""
+        ...
+
     def get(self, job_id: str) -> JobRun | None: ...
     def page(self, at: PageOf) -> list[JobRun]: ...
     def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:

@@ -11,6 +11,8 @@ from app.domain.assignment import AssignedPair, AssignmentRules, AssignmentRun
 from app.domain.assignment_record import AssignmentStep, closing_step, step_of
 from app.domain.errors import NotFound, TooLarge
 from app.domain.gates import Question, reasons_against, refuse_need, refuse_seeker
+from app.domain.ids import derived_id
+from app.domain.job import Held
 from app.domain.need import SEEKING, Need
 from app.ports.analytics import Analytics
 from app.ports.outside import Clock, NewId, Progress, silent
@@ -27,6 +29,7 @@ from app.usecases.assignment_record import (
     read_record,
     usable,
 )
+from app.usecases.jobs import while_held
 from app.usecases.old_runs import forget_old_runs
 from app.usecases.suggestions import BATCH, SuggestProviders
 
@@ -45,14 +48,14 @@ class SuggestAll:
         self.suggest = SuggestProviders(store, analytics, clock)
 
     def __call__(
-        self, caller: Caller, rules: AssignmentRules, progress: Progress = silent, *, record_id: str | None = None
+        self, caller: Caller, rules: AssignmentRules, progress: Progress = silent, *, held: Held | None = None
     ) -> AssignmentRun:
-        """The finished run, which readers see from now on; killed half-way it leaves the former one in place, and with
-        the same `record_id` goes on where it stood. BadInput for rules out of range, NotFound for an attendee who is
-        no customer."""
+        """The finished run, which readers see from now on; killed half-way it leaves the former one in place, and the
+        same job goes on where it stood. BadInput for rules out of range, NotFound for an attendee who is no customer,
+        Conflict when another worker has taken the job over."""
         caller.require(Scope.RUN)
         rules.check()
-        record_id = record_id or self.new_id("Record")
+        record_id = self.new_id("Record") if held is None else held.job_id
         self._find(caller, rules, record_id, progress)
         record = read_record(self.store, caller, record_id)
         if not record.is_closed:
@@ -60,8 +63,9 @@ class SuggestAll:
             self._keep(caller, closing_step(record_id, rules, newcomers, self._watermark(), self.clock()))
             record = read_record(self.store, caller, record_id)
         progress("matching", 0, 0)
-        found = compute(record, self.new_id("Run"), self.clock())
+        found = compute(record, self.new_id("Run") if held is None else derived_id("Run", record_id), self.clock())
         self._write(caller, found, _among(rules), progress)
+        self._switch(caller, found.run, held, progress)
         return found.run
 
     def _find(self, caller: Caller, rules: AssignmentRules, record_id: str, progress: Progress) -> None:
@@ -143,7 +147,10 @@ class SuggestAll:
             progress("writing introductions", done, len(placed))
         if not placed:
             self.store.write(caller, lambda tx: tx.assignments.write_run(run, ()), patient=True)
-        self.store.write(caller, lambda tx: tx.assignments.switch(run, run.finished_at), patient=True)
+
+    def _switch(self, caller: Caller, run: AssignmentRun, held: Held | None, progress: Progress) -> None:
+        switch = while_held(held, lambda tx: tx.assignments.switch(run, run.finished_at))
+        self.store.write(caller, switch, patient=True)
         forget_old_runs(self.store, caller, lambda tx: tx.assignments, run, progress)
         forget_abandoned(self.store, caller, run.finished_at, progress)
 

@@ -1,18 +1,32 @@
 """Asking for a job, and asking it to stop; what runs it is the job runner of the service."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from app.domain.access import Caller, Scope
 from app.domain.errors import Conflict, NotFound
-from app.domain.job import JobRun, JobState
+from app.domain.job import Held, JobRun, JobState
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
 from app.usecases.once import Claim, Once
 
 ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
+
+
+T = TypeVar("T")
+
+
+def while_held(held: Held | None, work: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+    """`work` in one transaction with the check that the job is still this worker's; without a job, `work`."""
+
+    def guarded(tx: Transaction) -> T:
+        if held is not None:
+            tx.jobs.hold(held)
+        return work(tx)
+
+    return guarded
 
 
 def find_job(tx: Transaction, job_id: str) -> JobRun:

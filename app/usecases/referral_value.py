@@ -16,12 +16,15 @@ import numpy as np
 
 from app.domain.access import Caller, Scope
 from app.domain.errors import BadInput
+from app.domain.ids import derived_id
 from app.domain.introduction import Introduction
+from app.domain.job import Held
 from app.domain.money import Money
 from app.domain.referral import OPERATOR, UNATTRIBUTED
-from app.domain.value import CUSTOMERS, CustomerValue, ValueRun
+from app.domain.value import CUSTOMERS, TOTALS, CustomerValue, ValueRun
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import Rows, Store, Transaction
+from app.usecases.jobs import while_held
 from app.usecases.old_runs import forget_old_runs
 from app.usecases.value_book import Bookkeeping, Facts, Prepared, day, prepare
 from graph_algos import referral_value as engine
@@ -61,47 +64,70 @@ class ScoreValue:
         self.clock = clock
         self.new_id = new_id
 
-    def __call__(self, caller: Caller, parameters: ScoreParameters, progress: Progress = silent) -> ValueRun:
-        """The finished run, which readers see from now on. BadInput for parameters out of range."""
+    def __call__(
+        self, caller: Caller, parameters: ScoreParameters, progress: Progress = silent, *, held: Held | None = None
+    ) -> ValueRun:
+        """The finished run, which readers see from now on. A job that is run again goes on where it stood, or gives the
+        run that it finished before. BadInput for parameters out of range, Conflict when another worker has taken the
+        job over."""
         caller.require(Scope.RUN)
         _check(parameters)
-        run_id, now = self.new_id("Run"), self.clock()
-        valuation_at, known_at = parameters.valuation_at or now, parameters.known_at or now
+        run_id, now = self.new_id("Run") if held is None else derived_id("Run", held.job_id), self.clock()
+        current = self.store.read(caller, lambda tx: tx.values.current())
+        if current is not None and current.id == run_id:
+            return current
         progress("reading outcomes", 0, 0)
         facts = self.store.read(caller, _read, patient=True)
-        prepared = prepare(facts, Bookkeeping(parameters.currency, known_at, parameters.margin_rate))
         progress("scoring", 0, 0)
-        rules = engine.Parameters(
-            annual_rate=parameters.annual_rate,
-            valuation_day=day(valuation_at),
-            strict_kumar=parameters.strict,
-            charge_incentive_to_type_two=not parameters.strict,
-        )
-        table = engine.score(prepared.book, rules)
-        values = _values(facts, table, run_id, parameters.currency)
-        run = ValueRun(
-            id=run_id,
-            valuation_at=valuation_at,
-            known_at=known_at,
-            currency=parameters.currency,
-            manifest=_manifest(parameters, rules, facts.watermark, known_at),
-            assumptions=_assumptions(parameters, prepared),
-            customer_count=len(facts.customers),
-            outcome_count=len(table.outcomes.value_minor),
-            problems=_problems(parameters, prepared),
-            finished_at=now,
-            outcomes_minor=int(table.outcomes.value_minor.sum()),
-        )
-        for start in range(0, max(1, len(values)), VALUES_AT_ONCE):
-            batch = values[start : start + VALUES_AT_ONCE]
-            self._write(caller, run, batch)
-            progress("writing values", start + len(batch), len(values))
-        self.store.write(caller, lambda tx: tx.values.switch(run_id, now), patient=True)
+        run, values = _scored(facts, parameters, run_id, now)
+        run = self._write(caller, run, values, progress)
+        switch = while_held(held, lambda tx: tx.values.switch(run.id, run.finished_at))
+        self.store.write(caller, switch, patient=True)
         forget_old_runs(self.store, caller, lambda tx: tx.values, run, progress)
         return run
 
-    def _write(self, caller: Caller, run: ValueRun, values: Sequence[CustomerValue]) -> None:
-        self.store.write(caller, lambda tx: tx.values.write_run(run, values), patient=True)
+    def _write(self, caller: Caller, run: ValueRun, values: Sequence[CustomerValue], progress: Progress) -> ValueRun:
+        """What an interrupted worker has written of the same run stays: equal manifests give equal values."""
+        begun = self.store.read(caller, lambda tx: tx.values.begun(run.id), patient=True)
+        done = 0
+        if begun is not None and begun[0].manifest == run.manifest:
+            run, last = begun
+            done = sum(one.customer_id <= last for one in values if one.customer_id not in TOTALS)
+        for start in range(done, max(done + 1, len(values)), VALUES_AT_ONCE):
+            batch = values[start : start + VALUES_AT_ONCE]
+            progress("writing values", start, len(values))
+            self.store.write(caller, lambda tx, batch=batch: tx.values.write_run(run, batch), patient=True)  # type: ignore[misc]
+        progress("writing values", len(values), len(values))
+        return run
+
+
+def _scored(
+    facts: Facts, parameters: ScoreParameters, run_id: str, now: datetime
+) -> tuple[ValueRun, list[CustomerValue]]:
+    """The run and everybody's values: customers in the order of ids, then the totals."""
+    valuation_at, known_at = parameters.valuation_at or now, parameters.known_at or now
+    prepared = prepare(facts, Bookkeeping(parameters.currency, known_at, parameters.margin_rate))
+    rules = engine.Parameters(
+        annual_rate=parameters.annual_rate,
+        valuation_day=day(valuation_at),
+        strict_kumar=parameters.strict,
+        charge_incentive_to_type_two=not parameters.strict,
+    )
+    table = engine.score(prepared.book, rules)
+    run = ValueRun(
+        id=run_id,
+        valuation_at=valuation_at,
+        known_at=known_at,
+        currency=parameters.currency,
+        manifest=_manifest(parameters, rules, facts.watermark, known_at),
+        assumptions=_assumptions(parameters, prepared),
+        customer_count=len(facts.customers),
+        outcome_count=len(table.outcomes.value_minor),
+        problems=_problems(parameters, prepared),
+        finished_at=now,
+        outcomes_minor=int(table.outcomes.value_minor.sum()),
+    )
+    return run, _values(facts, table, run_id, parameters.currency)
 
 
 def _check(parameters: ScoreParameters) -> None:

@@ -14,8 +14,9 @@ from app.analytics.local import LocalAnalytics
 from app.domain.access import OPERATOR_CLI, Caller, Scope
 from app.domain.assignment import AssignmentPolicy, AssignmentRules, AssignmentRun, Attendee, Event
 from app.domain.customer import Consent, Purpose
-from app.domain.errors import BadInput, NotAllowed, NotFound
+from app.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from app.domain.ids import derived_id
+from app.domain.job import Held, JobRun, JobState
 from app.domain.need import Need, NeedStatus
 from app.ports.outside import silent
 from app.ports.store import PageOf
@@ -29,6 +30,7 @@ from tests.journey.test_runs import Numbered, loaded
 
 ATTENDEES, OUT, IN = 300, 5, 8
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+KILLED, LATE = (Held(f"job_{name}", 1, NOW) for name in ("killed", "late"))
 SEEN: dict[str, object] = {}  # what the engine that came first answered, for the other to agree with
 
 
@@ -209,23 +211,29 @@ def test_a_killed_run_goes_on_where_it_stood_and_finds_what_one_go_finds(world: 
 
         return progress
 
+    for one in (KILLED, LATE):
+        job = JobRun(one.job_id, "suggest_all", JobState.RUNNING, "{}", NOW, "cli", fence=one.fence)
+        world.store.write(OPERATOR_CLI, lambda tx, job=job: tx.jobs.save(job))  # type: ignore[misc]
     suggest_all.suggest.shortlists = counted  # type: ignore[method-assign]
     whole, rows = world.run(AssignmentRules()), world.rows()
     for after in (50, 100):
         with pytest.raises(Killed):
-            suggest_all(OPERATOR_CLI, AssignmentRules(), killer(after), record_id="job_killed")
+            suggest_all(OPERATOR_CLI, AssignmentRules(), killer(after), held=KILLED)
     assert len(asked) == 2
-    again = suggest_all(OPERATOR_CLI, AssignmentRules(), record_id="job_killed")
+    again = suggest_all(OPERATOR_CLI, AssignmentRules(), held=KILLED)
     assert sum(asked) == whole.need_count  # no need was looked at twice
     assert plain(again, world.rows()) == plain(whole, rows)
+    other = replace(KILLED, fence=2)
+    with pytest.raises(Conflict, match="taken this job over"):
+        suggest_all(OPERATOR_CLI, AssignmentRules(), held=other)
     later = SuggestAll(world.store, world.analytics, lambda: NOW + timedelta(hours=2), world.ids)
     later.suggest.shortlists = counted  # type: ignore[method-assign]
     with pytest.raises(Killed):
-        later(OPERATOR_CLI, AssignmentRules(), killer(50), record_id="job_late")
+        later(OPERATOR_CLI, AssignmentRules(), killer(50), held=LATE)
     asked.clear()
     much_later = SuggestAll(world.store, world.analytics, lambda: NOW + timedelta(hours=4), world.ids)
     much_later.suggest.shortlists = counted  # type: ignore[method-assign]
-    much_later(OPERATOR_CLI, AssignmentRules(), record_id="job_late")
+    much_later(OPERATOR_CLI, AssignmentRules(), held=LATE)
     assert sum(asked) == whole.need_count  # what fitted two hours ago was looked at again
 
 

@@ -27,6 +27,10 @@ class ValueRows:
             self._session.run(Scope.RUN, "analytics/save_value", rows=batch)
             self._session.run(Scope.RUN, "analytics/link_value", rows=batch)
 
+    def begun(self, run_id: str) -> tuple[ValueRun, str] | None:
+        found = self._session.run(Scope.RUN, "analytics/find_value_run", run_id=run_id, totals=list(TOTALS))
+        return (VALUE_RUN.record(found[0]["record"]), found[0]["last"] or "") if found else None
+
     def switch(self, run_id: str, at: datetime) -> None:
         self._session.run(Scope.RUN, "analytics/switch_run", id=VALUES_POINTER, run_id=run_id, at=at)
 

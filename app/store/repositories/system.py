@@ -5,8 +5,8 @@ from datetime import datetime
 
 from app.domain.access import Scope
 from app.domain.decision import Decision
-from app.domain.errors import KeyReused
-from app.domain.job import ApiKey, ImportRun, JobRun
+from app.domain.errors import Conflict, KeyReused
+from app.domain.job import ApiKey, Held, ImportRun, JobRun
 from app.ports.store import PageOf
 from app.store.records import DECISION, IMPORT, JOB, KEY
 from app.store.repositories.session import Session, bounds
@@ -21,6 +21,16 @@ class JobRows:
 
     def save(self, job: JobRun) -> None:
         self._session.run(Scope.RUN, "system/save_job", id=job.id, properties=JOB.bare(job))
+
+    def now(self) -> datetime:
+        return self._session.run(None, "system/get_time")[0]["now"]  # type: ignore[no-any-return]
+
+    def create(self, job: JobRun) -> None:
+        self._session.run(Scope.RUN, "system/create_job", id=job.id, properties=JOB.bare(job))
+
+    def hold(self, held: Held) -> None:
+        if not self._session.run(Scope.RUN, "system/hold_job", id=held.job_id, fence=held.fence):
+            raise Conflict("Another worker has taken this job over.")
 
     def get(self, job_id: str) -> JobRun | None:
         found = self._session.run(Scope.RUN, "system/get_job", id=job_id)

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI
 from app.domain.assignment_record import record_of
-from app.domain.job import JobState
+from app.domain.job import Held, JobState
 from app.handlers import job_handlers
 from app.jobs import JobRunner
 from app.ports.store import PageOf
@@ -61,7 +61,11 @@ def test_a_job_survives_the_kill_of_its_service(opened: App) -> None:
         time.sleep(0.05)
     done = opened.store.read(OPERATOR_CLI, lambda tx: tx.jobs.get(job.id))
     assert done is not None
-    assert (done.state, done.fence, runs) == (JobState.SUCCEEDED, 2, [{"n": 1, "job_id": job.id}])
+    assert (done.state, done.fence, runs) == (
+        JobState.SUCCEEDED,
+        2,
+        [{"n": 1, "held": Held(job.id, 2, job.created_at)}],
+    )
 
 
 BATCH_CHILD = f"""

@@ -12,7 +12,7 @@ import pytest
 from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI, Caller
 from app.domain.errors import Conflict
-from app.domain.job import JobRun, JobState
+from app.domain.job import Held, JobRun, JobState
 from app.jobs import MOST_TRIES, Handler, JobRunner
 from app.ports.outside import Progress
 from app.usecases.jobs import CancelJob, QueueJob
@@ -49,7 +49,9 @@ def test_a_job_runs_reports_and_ends_with_its_result(opened: App) -> None:
     assert (done.state, done.stage, done.done, done.total) == (JobState.SUCCEEDED, "counting", 3, 7)
     assert json.loads(done.result or "") == {"counted": 7}
     assert done.finished_at is not None
-    assert [(caller.id, params) for caller, params in seen] == [("cli", {"depth": 2, "job_id": job.id})]
+    assert [(caller.id, params) for caller, params in seen] == [
+        ("cli", {"depth": 2, "held": Held(job.id, 1, job.created_at)})
+    ]
     assert not runner(opened, work).run_next()
 
 
