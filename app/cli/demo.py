@@ -19,6 +19,7 @@ from app.domain.suggestion import NeedQuery
 from app.ports.outside import Progress
 from app.settings import Settings
 from app.usecases.communities import DetectCommunities
+from app.usecases.reading import ReadTopValues
 from app.usecases.referral_value import ScoreParameters, ScoreValue
 from app.usecases.suggestions import SuggestProviders
 
@@ -66,7 +67,7 @@ def build(app: App) -> Report:
     """The report over what is stored."""
     suggest = SuggestProviders(app.store, app.analytics, app.clock)
     needs = suggest(OPERATOR_CLI, [NeedQuery(need_id=need_id) for need_id in seed.STORY_NEEDS])
-    values = app.store.read(OPERATOR_CLI, lambda tx: tx.values.top(TOP_VALUES))
+    values = ReadTopValues(app.store)(OPERATOR_CLI, TOP_VALUES)
     communities = [replace(one, member_ids=tuple(members_of(app, one.id))) for one in all_communities(app)]
     return Report(needs, communities, values, names_of(app, customer_ids(needs, values)))
 

@@ -12,7 +12,7 @@ from app.cli.terminal import progress, say, show_table, write_json
 from app.domain.access import OPERATOR_CLI
 from app.domain.value import ValueTotals
 from app.settings import Settings
-from app.usecases.reading import ReadTotals
+from app.usecases.reading import ReadTopValues, ReadTotals
 from app.usecases.referral_value import ScoreParameters, ScoreValue
 
 value_commands = typer.Typer(no_args_is_help=True)
@@ -60,7 +60,7 @@ def top(
     """List the highest referral values beside lifetime values."""
     with open_app(Settings()) as app:
         totals = ReadTotals(app.store)(OPERATOR_CLI)
-        values = app.store.read(OPERATOR_CLI, lambda tx: tx.values.top(limit))
+        values = ReadTopValues(app.store)(OPERATOR_CLI, limit)
         names = names_of(app, sorted(value.customer_id for value in values))
     run = totals.run
     if json is not None:

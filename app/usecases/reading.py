@@ -31,7 +31,7 @@ class ReadValue:
         def work(tx: Transaction) -> tuple[ValueRun, CustomerValue]:
             find_customer(tx, customer_id)
             run = tx.values.current()
-            values = tx.values.get([customer_id])
+            values = [] if run is None else tx.values.get(run.id, [customer_id])
             if run is None or not values:
                 raise NotFound("No value of this customer has been computed.", remedy="Run the job score_value.")
             return run, values[0]
@@ -47,9 +47,24 @@ class ReadTotals:
         """The current run and where its value went. NotFound before the first run."""
 
         def work(tx: Transaction) -> ValueTotals:
-            run, rows = tx.values.current(), tx.values.get(TOTALS)
+            run = tx.values.current()
+            rows = [] if run is None else tx.values.get(run.id, TOTALS)
             if run is None or len(rows) != len(TOTALS):
                 raise NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
             return ValueTotals(run, *rows)
+
+        return self.store.read(caller, work)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTopValues:
+    store: Store
+
+    def __call__(self, caller: Caller, limit: int) -> list[CustomerValue]:
+        """Highest first, of the run that readers see; none before the first run."""
+
+        def work(tx: Transaction) -> list[CustomerValue]:
+            run = tx.values.current()
+            return [] if run is None else tx.values.top(run.id, limit)
 
         return self.store.read(caller, work)

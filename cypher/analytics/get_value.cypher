@@ -1,10 +1,7 @@
-// Current values of these customers. The key is made before the MATCH: the embedded engine finds nothing by an
-// expression in the pattern.
+// Values by their keys, each a run and a customer.
 // mode: read
-// params: pointer, ids
+// params: keys
 // returns: record
-MATCH (p:Pointer {id: $pointer})
-UNWIND $ids AS id
-WITH p.run_id + ':' + id AS key
+UNWIND $keys AS key
 MATCH (n:ReferralValue {id: key})
 RETURN properties(n) AS record

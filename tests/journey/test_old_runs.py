@@ -19,7 +19,7 @@ from app.usecases.assignment import SuggestAll
 from app.usecases.communities import DetectCommunities
 from app.usecases.referral_value import ScoreValue
 from tests.engines import Engine, empty
-from tests.journey.test_runs import NOW, RECORDS, USD, Numbered, loaded
+from tests.journey.test_runs import NOW, RECORDS, USD, Numbered, loaded, seen
 
 KEPT = 2
 FAIR = Event("fair", tuple(Attendee(one.id) for one in RECORDS.customers))
@@ -75,7 +75,7 @@ def results(world: World) -> dict[str, object]:
     """What readers see of every kind."""
 
     def everything(tx: Any) -> dict[str, object]:
-        found: dict[str, object] = {"values": (tx.values.current(), tx.values.top(200))}
+        found: dict[str, object] = {"values": (tx.values.current(), tx.values.top(seen(tx), 200))}
         for layer in ("combined", "trade"):
             page = tx.communities.page(PageOf(limit=200), layer=layer)
             found[layer] = tx.communities.current(layer=layer), page, tx.communities.members_of(page)
@@ -118,7 +118,7 @@ def test_the_run_that_readers_see_stays_even_if_its_clock_was_late(world: World)
     late = world.score()
     world.now += timedelta(days=1)
     assert world.store.read(OPERATOR_CLI, lambda tx: tx.values.current()) == late
-    assert len(world.store.read(OPERATOR_CLI, lambda tx: tx.values.top(200))) > 0
+    assert len(world.store.read(OPERATOR_CLI, lambda tx: tx.values.top(seen(tx), 200))) > 0
     assert world.others("values", runs[0])[0] == late.id
     assert world.store.write(OPERATOR_CLI, lambda tx: tx.values.forget(late.id, limit=9)) == 0
     assert world.store.read(OPERATOR_CLI, lambda tx: tx.values.current()) == late

@@ -38,17 +38,18 @@ class ValueRows:
         found = self._session.run(Scope.READ, "analytics/get_value_run", pointer=VALUES_POINTER)
         return VALUE_RUN.record(found[0]["record"]) if found else None
 
-    def get(self, customer_ids: Sequence[str]) -> list[CustomerValue]:
+    def get(self, run_id: str, customer_ids: Sequence[str]) -> list[CustomerValue]:
         found: dict[str, CustomerValue] = {}
         for batch in batches(sorted(set(customer_ids))):
-            rows = self._session.run(Scope.READ, "analytics/get_value", pointer=VALUES_POINTER, ids=batch)
+            keys = [f"{run_id}:{one}" for one in batch]
+            rows = self._session.run(Scope.READ, "analytics/get_value", keys=keys)
             found |= {row["record"]["customer_id"]: VALUE.record(row["record"]) for row in rows}
         return in_order(customer_ids, found)
 
-    def top(self, limit: int) -> list[CustomerValue]:
+    def top(self, run_id: str, limit: int) -> list[CustomerValue]:
         bounds(PageOf(limit=min(limit, LARGEST_PAGE)))
         name = "analytics/find_top_values"
-        rows = self._session.run(Scope.READ, name, pointer=VALUES_POINTER, totals=list(TOTALS), limit=limit)
+        rows = self._session.run(Scope.READ, name, run_id=run_id, totals=list(TOTALS), limit=limit)
         return [VALUE.record(row["record"]) for row in rows]
 
     def old(self, run: ValueRun, *, keep: int) -> list[str]:
