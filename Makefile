@@ -10,10 +10,11 @@ INSTALLED := .venv/installed-$(LOCK)
 INSTALLED_TEST := .venv/installed-test-$(LOCK_TEST)
 ONCE ?=
 COUNT ?= 40
+KILLS ?= 200
 BENCH ?= graph value suggest import
 PYTEST ?=
 
-.PHONY: help demo serve warm test check lint bench mutation lock clean
+.PHONY: help demo serve warm test check lint bench chaos mutation lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -42,6 +43,9 @@ lint: $(INSTALLED_TEST) ## ruff, mypy and the import contracts
 bench: warm ## The measurements of docs/performance.md, one JSON file each in build/ (BENCH="graph value")
 	@mkdir -p build
 	for name in $(BENCH); do $(BIN)/icrm bench $$name --json build/bench-$$name.json || exit 1; done
+
+chaos: $(INSTALLED_TEST) ## Kill two schedulers KILLS times while readers read (P7, P8)
+	ICRM_KILLS=$(KILLS) $(BIN)/python -m pytest -s tests/journey/test_scheduler.py
 
 mutation: $(INSTALLED_TEST) ## Plant COUNT small bugs in kernels, domain and store; list those that no test sees
 	$(BIN)/python tools/mutation.py --count $(COUNT)

@@ -1,5 +1,6 @@
 """`icrm settings`, and the table in docs/settings.md."""
 
+import json
 from enum import Enum
 from typing import Any
 
@@ -35,6 +36,6 @@ def markdown() -> str:
 def _default(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return str(value).lower()
+    if isinstance(value, (bool, dict)):
+        return json.dumps(value)
     return str(value.value if isinstance(value, Enum) else value)

@@ -29,7 +29,7 @@ class JobRows:
         self._session.run(Scope.RUN, "system/create_job", id=job.id, properties=JOB.bare(job))
 
     def hold(self, held: Held) -> None:
-        if not self._session.run(Scope.RUN, "system/hold_job", id=held.job_id, fence=held.fence):
+        if not self._session.run(Scope.RUN, "system/claim_held_job", id=held.job_id, fence=held.fence):
             raise Conflict("Another worker has taken this job over.")
 
     def get(self, job_id: str) -> JobRun | None:
