@@ -1,9 +1,6 @@
-// A run by its id, and the last customer in the order of ids who has a value of it.
+// A run by its id, whether readers see it or not.
 // mode: read
-// params: run_id, totals
-// returns: record, last
-MATCH (n:ValueRun {id: $run_id})
-OPTIONAL MATCH (v:ReferralValue {run_id: $run_id})
-WHERE NOT v.customer_id IN $totals
-WITH n, max(v.customer_id) AS last
-RETURN properties(n) AS record, last AS last
+// params: id
+// returns: record
+MATCH (n:ValueRun {id: $id})
+RETURN properties(n) AS record

@@ -28,8 +28,11 @@ class ValueRows:
             self._session.run(Scope.RUN, "analytics/link_value", rows=batch)
 
     def begun(self, run_id: str) -> tuple[ValueRun, str] | None:
-        found = self._session.run(Scope.RUN, "analytics/find_value_run", run_id=run_id, totals=list(TOTALS))
-        return (VALUE_RUN.record(found[0]["record"]), found[0]["last"] or "") if found else None
+        found = self._session.run(Scope.READ, "analytics/find_value_run", id=run_id)
+        if not found:
+            return None
+        last = self._session.run(Scope.READ, "analytics/find_last_value", run_id=run_id, totals=list(TOTALS))
+        return VALUE_RUN.record(found[0]["record"]), last[0]["last"] or ""
 
     def switch(self, run_id: str, at: datetime) -> None:
         self._session.run(Scope.RUN, "analytics/switch_run", id=VALUES_POINTER, run_id=run_id, at=at)
