@@ -88,12 +88,12 @@ def expected_mean(parameters: Floats, purchases: Floats, mean: Floats) -> Floats
 
     p (γ + m x) / (p x + q − 1): the customer's own mean and that of all, pγ/(q−1), weighted by what is known of it.
 
-    A customer without a purchase (x = 0; its m is not looked at) gets the mean of all. ValueError where that is
+    A customer without a purchase (x = 0; its m is not looked at) gets the mean of all. Unidentified where that is
     needed and infinite (q ≤ 1).
     """
     p, q, gamma = parameters
     x = np.asarray(purchases, np.float64)
     below = p * x + q - 1
     if below.size and not below.min() > 0:
-        raise ValueError("q is at most 1: the mean of all customers is infinite")
+        raise Unidentified("Margins spread so widely that their mean is infinite (q is at most 1).")
     return np.asarray(p * (gamma + np.where(x > 0, mean, 0.0) * x) / below, np.float64)

@@ -73,5 +73,5 @@ def test_customers_who_leave_all_at_one_rate_do_not_differ():
 
 
 def test_a_mean_of_all_that_is_infinite_is_no_answer():
-    with pytest.raises(ValueError, match="infinite"):
+    with pytest.raises(Unidentified, match="infinite"):
         clv_gamma_gamma.expected_mean(np.array([2.0, 0.9, 3.0]), np.zeros(1), np.zeros(1))
