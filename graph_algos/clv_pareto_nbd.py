@@ -43,7 +43,7 @@ def log_likelihoods(parameters: Floats, rows: Histories) -> tuple[Floats, Floats
     L = Γ(r+x) αʳ βˢ / Γ(r) · [(α+T)^−(r+x) (β+T)^−s + s ∫ (α+τ)^−(r+x) (β+τ)^−(s+1) dτ,  τ = t_x … T]
 
     The papers write the integral as a difference of two ₂F₁, which overflows for busy customers and cancels for recent
-    ones; Gauss–Legendre in ln(α+τ) does neither, and its gradient is a mean over the same nodes.
+    ones; Gauss–Legendre in ln(min(α, β) + τ) does neither, and its gradient is a mean over the same nodes.
     """
     r, alpha, s, beta = parameters
     x = rows.repeated
@@ -67,12 +67,13 @@ def _ways(parameters: Floats, rows: Histories) -> tuple[Floats, Floats, Floats]:
     """ln of the first term in the bracket float64[n]; the integral's times τ and ln of its summands float64[n, 64]."""
     r, alpha, s, beta = parameters
     x, length = rows.repeated, rows.observed
-    start, width = np.log(alpha + rows.last)[:, None], np.log((alpha + length) / (alpha + rows.last))[:, None]
+    least = min(alpha, beta)  # the finer of both scales, so that nodes crowd where either factor falls
+    start, width = np.log(least + rows.last)[:, None], np.log((least + length) / (least + rows.last))[:, None]
     places = start + width * (_NODES + 1) / 2
-    times = np.clip(np.exp(places) - alpha, rows.last[:, None], length[:, None])
+    times = np.clip(np.exp(places) - least, rows.last[:, None], length[:, None])
     with np.errstate(divide="ignore"):  # a purchase at T itself leaves no time to have left: ln 0
         left = np.log(s * width / 2 * _WEIGHTS)
-    left = left - (r + x - 1)[:, None] * places - (s + 1) * np.log(beta + times)
+    left = left + places - (r + x)[:, None] * np.log(alpha + times) - (s + 1) * np.log(beta + times)
     return -(r + x) * np.log(alpha + length) - s * np.log(beta + length), times, left
 
 

@@ -68,6 +68,16 @@ def test_gradients_are_those_of_the_likelihood(model, rows, at):
         assert np.allclose(found[:, k], wanted, rtol=1e-4, atol=1e-4)
 
 
+def test_gradients_hold_where_one_scale_is_far_finer_than_the_other():
+    """Found by the property above: most customers leave within an hour, and buy within a month."""
+    rows = histories([0, 3], [0.0, 2.0], [215.7, 215.7])
+    for at in ([2.7, 0.8, 22.6, 0.05], [0.05, 12.1, 20.2, 0.05], [20.0, 0.05, 0.3, 12.0]):
+        found = clv_pareto_nbd.log_likelihoods(np.array(at), rows)[1]
+        for k in range(4):
+            wanted = slope(lambda p: clv_pareto_nbd.log_likelihoods(p, rows)[0], np.array(at), k)
+            assert np.allclose(found[:, k], wanted, rtol=1e-5, atol=1e-5)
+
+
 @quick
 @given(st.lists(st.tuples(st.integers(1, 90), st.floats(0.01, 1e4)), min_size=1), parameters4.map(lambda p: p[:3]))
 def test_gradients_of_gamma_gamma_are_those_of_its_likelihood(rows, at):
