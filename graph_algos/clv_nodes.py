@@ -2,8 +2,8 @@
 
 E f(X) = ∫ f(quantile(v)) dv over 0 … 1 by the double exponential rule (Takahasi, Mori 1974), which crowds nodes at both
 ends, where quantiles run away. Closed forms of discounted purchases fail where customers live: scipy's `hyperu` is NaN
-from s = 10 on, `hyp2f1` for customers with hundreds of purchases. For bounded f eight digits with parameters of 0.3 and
-more, three down to 0.05.
+from s = 10 on, `hyp2f1` for customers with hundreds of purchases. Of discounted
+purchases seven digits are right as a rule, five at worst with parameters of 0.3 and more, two with some of 0.05.
 """
 
 import numpy as np
