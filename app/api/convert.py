@@ -33,14 +33,16 @@ def customer_of(body: CustomerIn) -> Customer:
         "id": _UNSET,
         "external_id": body.external_id or _UNSET,
         "lifetime_value": money(body.lifetime_value, "/lifetime_value"),
+        "mean_margin": money(body.mean_margin, "/mean_margin"),
     }
     return Customer(**fields)
 
 
 def customer_changes(body: CustomerPatch) -> dict[str, Any]:
     changes = {name: getattr(body, name) for name in body.model_fields_set}
-    if "lifetime_value" in changes:
-        changes["lifetime_value"] = money(body.lifetime_value, "/lifetime_value")
+    for name in ("lifetime_value", "mean_margin"):
+        if name in changes:
+            changes[name] = money(getattr(body, name), f"/{name}")
     return changes
 
 
@@ -165,6 +167,10 @@ def value_of(run: ValueRun, value: CustomerValue) -> dict[str, Any]:
         "attributed_away": Money(value.attributed_away, value.currency),
         "clv": value.clv,
         "clv_source": value.clv_source,
+        "clv_at": value.clv_at,
+        "clv_is_estimate": value.clv_is_estimate,
+        "clv_low": value.clv_low,
+        "clv_high": value.clv_high,
     }
 
 

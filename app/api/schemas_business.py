@@ -210,7 +210,11 @@ class PartOut(Out):
 
 
 class ValueOut(Out):
-    """Referral value in its two kinds, each with its parts, beside lifetime value; as one run computed them."""
+    """Referral value in its two kinds, each with its parts, beside lifetime value; as one run computed them.
+
+    `clv` is the operator's own where it was imported. Otherwise it is an estimate: `clv_source` names the models and a
+    hash of their parameters, `clv_low` and `clv_high` say how well these are known (95 %), not how far one customer may
+    be from what is expected of it."""
 
     customer_id: str
     run_id: str
@@ -224,6 +228,10 @@ class ValueOut(Out):
     attributed_away: MoneyOut
     clv: MoneyOut | None
     clv_source: str | None
+    clv_at: TimeOut | None
+    clv_is_estimate: bool
+    clv_low: MoneyOut | None
+    clv_high: MoneyOut | None
 
 
 class ShareOut(Out):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, Strict, model_validator
 from pydantic.config import JsonDict
 
 from app.api.schemas import (
@@ -29,6 +29,7 @@ from app.domain.customer import Purpose, Standing
 from app.domain.need import NeedStatus
 from app.domain.relationship import RelationshipKind
 
+Count = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 _CUSTOMER: JsonDict = {
     "name": "Alder & Sons Builders",
     "source": "crm",
@@ -65,6 +66,15 @@ class CustomerFields(Body):
     open_slots: Slots | None = None
     lifetime_value: MoneyIn | None = None
     lifetime_value_source: Short | None = None
+    lifetime_value_at: Time | None = None
+    purchases_repeated: Annotated[Count, Field(description="Purchases after the first.")] | None = None
+    first_purchase_at: Time | None = None
+    last_purchase_at: Time | None = None
+    observed_until: Annotated[Time, Field(description="Until when every purchase is known.")] | None = None
+    contract_renewals: Annotated[Count, Field(le=10_000, description="Renewals so far.")] | None = None
+    contract_months: Annotated[Whole, Field(ge=1, le=1200, description="Its period; 12 when absent.")] | None = None
+    contract_ended: Annotated[Flag, Field(description="Not renewed after these renewals.")] | None = None
+    mean_margin: Annotated[MoneyIn, Field(description="Of a repeated purchase or a contract period.")] | None = None
 
 
 class CustomerIn(CustomerFields):
@@ -112,6 +122,15 @@ class CustomerOut(Out):
     open_slots: int | None
     lifetime_value: MoneyOut | None
     lifetime_value_source: str | None
+    lifetime_value_at: TimeOut | None
+    purchases_repeated: int | None
+    first_purchase_at: TimeOut | None
+    last_purchase_at: TimeOut | None
+    observed_until: TimeOut | None
+    contract_renewals: int | None
+    contract_months: int | None
+    contract_ended: bool | None
+    mean_margin: MoneyOut | None
     created_at: TimeOut | None
     updated_at: TimeOut | None
     version: int

@@ -77,6 +77,9 @@ def value_document(value: CustomerValue, name: str) -> dict[str, Any]:
         "introduction_value": money_document(value.introduction),
         "lifetime_value": None if value.clv is None else money_document(value.clv),
         "lifetime_value_source": value.clv_source,
+        "lifetime_value_at": None if value.clv_at is None else value.clv_at.isoformat(),
+        "lifetime_value_is_estimate": value.clv_is_estimate,
+        "lifetime_value_interval": [money_document(end) for end in (value.clv_low, value.clv_high) if end is not None],
     }
 
 

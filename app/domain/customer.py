@@ -32,7 +32,11 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """An organisation or household. `vetting` is the ladder V0 (listed) … V4 (vouched by a named officer)."""
+    """An organisation or household. `vetting` is the ladder V0 (listed) … V4 (vouched by a named officer).
+
+    `lifetime_value` is the operator's own figure. Where there is none, it is modelled from the facts after it:
+    purchases after the first, or renewals of a contract; `mean_margin` is that of one such purchase or contract period.
+    """
 
     id: str
     name: str
@@ -51,6 +55,15 @@ class Customer:
     open_slots: int | None = None
     lifetime_value: Money | None = None
     lifetime_value_source: str | None = None
+    lifetime_value_at: datetime | None = None
+    purchases_repeated: int | None = None
+    first_purchase_at: datetime | None = None
+    last_purchase_at: datetime | None = None
+    observed_until: datetime | None = None
+    contract_renewals: int | None = None
+    contract_months: int | None = None
+    contract_ended: bool | None = None
+    mean_margin: Money | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     version: int = 1

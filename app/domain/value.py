@@ -32,6 +32,17 @@ class ValueRun:
 
 
 @dataclass(frozen=True, slots=True)
+class LifetimeValue:
+    """`source`: who or which model says so. `low`, `high`: 95 %, only of an estimate; how well its model is known."""
+
+    money: Money
+    source: str
+    at: datetime | None
+    low: Money | None = None
+    high: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerValue:
     """Two referral values, never blurred; each split by kind × time in minor units, in the order of KINDS and TIMES.
     A run has three rows more, whose `customer_id` is one of TOTALS: nobody's value is lost."""
@@ -44,6 +55,14 @@ class CustomerValue:
     attributed_away: int
     clv: Money | None
     clv_source: str | None
+    clv_at: datetime | None = None
+    clv_low: Money | None = None
+    clv_high: Money | None = None
+
+    @property
+    def clv_is_estimate(self) -> bool:
+        """Modelled, not imported: it has an interval."""
+        return self.clv_low is not None
 
     @property
     def referral(self) -> Money:

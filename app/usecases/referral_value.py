@@ -5,12 +5,12 @@ that it can be repeated to the byte; what had to be assumed or left out stands b
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
 from math import isfinite
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -21,10 +21,11 @@ from app.domain.introduction import Introduction
 from app.domain.job import Held
 from app.domain.money import Money
 from app.domain.referral import OPERATOR, UNATTRIBUTED
-from app.domain.value import CUSTOMERS, TOTALS, CustomerValue, ValueRun
+from app.domain.value import CUSTOMERS, TOTALS, CustomerValue, LifetimeValue, ValueRun
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import Rows, Store, Transaction
 from app.usecases.jobs import while_held
+from app.usecases.lifetime_values import EstimateLifetimeValues, imported
 from app.usecases.old_runs import forget_old_runs
 from app.usecases.value_book import Bookkeeping, Facts, Prepared, day, prepare
 from graph_algos import referral_value as engine
@@ -114,20 +115,22 @@ def _scored(
         charge_incentive_to_type_two=not parameters.strict,
     )
     table = engine.score(prepared.book, rules)
+    estimates = EstimateLifetimeValues(parameters.currency, parameters.annual_rate, valuation_at)(facts.customers)
     run = ValueRun(
         id=run_id,
         valuation_at=valuation_at,
         known_at=known_at,
         currency=parameters.currency,
         manifest=_manifest(parameters, rules, facts.watermark, known_at),
-        assumptions=_assumptions(parameters, prepared),
+        assumptions=_assumptions(parameters, prepared) + estimates.assumptions,
         customer_count=len(facts.customers),
         outcome_count=len(table.outcomes.value_minor),
-        problems=_problems(parameters, prepared),
+        problems=_problems(parameters, prepared) + estimates.problems,
         finished_at=now,
         outcomes_minor=int(table.outcomes.value_minor.sum()),
     )
-    return run, _values(facts, table, run_id, parameters.currency)
+    lifetimes = {one.id: own for one in facts.customers if (own := imported(one)) is not None} | estimates.values
+    return run, _values(facts, table, _RunOf(run_id, parameters.currency), lifetimes)
 
 
 def _check(parameters: ScoreParameters) -> None:
@@ -165,28 +168,48 @@ def _all(rows: Rows[Record]) -> list[Record]:
     return sorted((row for batch in rows.stream() for row in batch), key=lambda row: row.id)
 
 
-def _values(facts: Facts, table: engine.ValueTable, run_id: str, currency: str) -> list[CustomerValue]:
+@dataclass(frozen=True, slots=True)
+class _RunOf:
+    id: str
+    currency: str
+
+
+def _values(
+    facts: Facts, table: engine.ValueTable, run: _RunOf, lifetimes: Mapping[str, LifetimeValue]
+) -> list[CustomerValue]:
     """One row for each customer who has a value of any kind, then the run's totals."""
     customers = len(facts.customers)
     referral = table.crv_referral[:customers].reshape(customers, -1)
     introduction = table.crv_introduction[:customers].reshape(customers, -1)
     away = table.attributed_away[:customers].sum(axis=1)
     has_any = referral.any(axis=1) | introduction.any(axis=1) | (away != 0)
-    has_any |= np.array([one.lifetime_value is not None for one in facts.customers], dtype=np.bool_)
+    has_any |= np.array([one.id in lifetimes for one in facts.customers], dtype=np.bool_)
     values = [
         CustomerValue(
             customer_id=facts.customers[row].id,
-            run_id=run_id,
-            currency=currency,
+            run_id=run.id,
+            currency=run.currency,
             crv_referral=tuple(referral[row].tolist()),
             crv_introduction=tuple(introduction[row].tolist()),
             attributed_away=int(away[row]),
-            clv=facts.customers[row].lifetime_value,
-            clv_source=facts.customers[row].lifetime_value_source,
+            **_lifetime(lifetimes.get(facts.customers[row].id)),
         )
         for row in np.flatnonzero(has_any).tolist()
     ]
-    return values + _totals(table, run_id, currency)
+    return values + _totals(table, run.id, run.currency)
+
+
+def _lifetime(found: LifetimeValue | None) -> dict[str, Any]:
+    """The fields of CustomerValue that say it."""
+    if found is None:
+        return {"clv": None, "clv_source": None}
+    return {
+        "clv": found.money,
+        "clv_source": found.source,
+        "clv_at": found.at,
+        "clv_low": found.low,
+        "clv_high": found.high,
+    }
 
 
 def _totals(table: engine.ValueTable, run_id: str, currency: str) -> list[CustomerValue]:

@@ -12,6 +12,7 @@ from app.domain.access import OPERATOR_CLI, Caller, Scope
 from app.domain.community import CommunityOptions
 from app.domain.errors import BadInput, NotAllowed
 from app.domain.ids import derived_id
+from app.domain.money import Money
 from app.domain.referral import FlowKind, Ledger
 from app.domain.value import CustomerValue
 from app.ports.outside import silent
@@ -24,6 +25,7 @@ from app.usecases.referral_value import NO_MARGIN, ScoreParameters, ScoreValue
 from seed.portfolio import Portfolio, combined
 from seed.story import customer_id, story
 from seed.synthetic import synthetic
+from tests.purchases import START, buyers, contracts
 
 RECORDS = combined(story(), synthetic(40))
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -114,6 +116,28 @@ def test_values_are_conserved_repeatable_and_switched_at_once(runner: GraphRunne
     assert [replace(one, run_id=run.id) for one in values_of(store)] == first
     assert json.loads(run.manifest)["parameters"]["annual_rate"] == 0.15
     assert run.manifest == json.dumps(json.loads(run.manifest), sort_keys=True, separators=(",", ":"))
+
+
+def test_a_lifetime_value_is_modelled_only_where_none_was_imported(runner: GraphRunner):
+    own, *others = [*buyers(120), *contracts(80)]
+    own = replace(own, lifetime_value=Money(700, "USD"), lifetime_value_source="ledger", lifetime_value_at=START)
+    store = GraphStore(runner)
+    store.write(OPERATOR_CLI, lambda tx: tx.customers.save([own, *others]))
+    run = ScoreValue(store, lambda: NOW, Numbered())(OPERATOR_CLI, ScoreParameters("EUR", 0.15))
+    ids = sorted(one.id for one in (own, *others))
+    found = {one.customer_id: one for one in store.read(OPERATOR_CLI, lambda tx: tx.values.get(ids))}
+    kept = found.pop(own.id)
+    assert (kept.clv, kept.clv_source, kept.clv_at) == (Money(700, "USD"), "ledger", START)
+    assert not kept.clv_is_estimate
+    assert found.keys() == {one.id for one in others if not one.contract_ended}
+    for value in found.values():
+        assert value.clv_is_estimate
+        assert value.clv_low.minor <= value.clv.minor <= value.clv_high.minor
+        assert value.clv_at == NOW
+    models = {value.clv_source.split(",")[0] for value in found.values()}
+    assert models == {"modelled by bg_nbd and gamma_gamma", "modelled by sbg"}
+    assert sum("is an estimate from" in sentence for sentence in run.assumptions) == 2
+    assert store.read(OPERATOR_CLI, lambda tx: tx.customers.get([others[0].id])) == [others[0]]
 
 
 def test_payments_alone_give_no_value_until_a_rate_is_stated(runner: GraphRunner):
