@@ -96,22 +96,36 @@ def compare(log: PilotLog) -> Comparison:
     >>> found.naive.effect, found.doubly_robust.effect, found.imbalance
     (0.5, 0.5, 0.0)
     """
-    p, y = log.probability, log.success
-    in_one = log.treated.astype(np.float64)
-    in_other = 1.0 - in_one
+    p, y, in_one, in_other = _columns(log)
     naive, naive_influence = _difference(in_one, in_other, y)
     weighted, weighted_influence = _difference(in_one / p, in_other / (1.0 - p), y)
-    one, other = _predicted(log, in_one), _predicted(log, in_other)
-    scores = one - other + in_one / p * (y - one) - in_other / (1.0 - p) * (y - other)
+    scores = _scores(log)
     robust = float(scores.mean())
-    gap = naive_influence - (scores - robust)
     return Comparison(
         naive=_estimate(naive, naive_influence),
         weighted=_estimate(weighted, weighted_influence),
         doubly_robust=_estimate(robust, scores - robust),
-        gap=_estimate(naive - robust, gap),
+        gap=_estimate(naive - robust, naive_influence - (scores - robust)),
         imbalance=_imbalance(log),
     )
+
+
+def doubly_robust(log: PilotLog) -> Estimate:
+    """That of `compare` alone."""
+    scores = _scores(log)
+    return _estimate(float(scores.mean()), scores)
+
+
+def _columns(log: PilotLog) -> tuple[Float64, Float64, Float64, Float64]:
+    in_one = log.treated.astype(np.float64)
+    return log.probability, log.success, in_one, 1.0 - in_one
+
+
+def _scores(log: PilotLog) -> Float64:
+    """φ of `compare`."""
+    p, y, in_one, in_other = _columns(log)
+    one, other = _predicted(log, in_one), _predicted(log, in_other)
+    return one - other + in_one / p * (y - one) - in_other / (1.0 - p) * (y - other)
 
 
 def _difference(one: Float64, other: Float64, y: Float64) -> tuple[float, Float64]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph_algos.pilot import Comparison, Estimate, PilotLog, compare, pilot_log
-from graph_algos.pilot_power import Design, design, needed, power
+from graph_algos.pilot import Comparison, Estimate, compare, pilot_log
+from graph_algos.pilot_power import design, draw, drawn_power, needed, power
 
 # VALUE.md, worked example 6: half of the introductions are hard.
 SKEWED = design([0.5, 0.5], [0.06, 0.20], [0.09, 0.24], [0.8, 0.1])
@@ -17,18 +17,9 @@ SEEDS = range(300)
 SIZES = (1_000, 4_000, 12_000, 40_000)
 
 
-def drawn(planned: Design, count: int, seed: int) -> PilotLog:
-    """A pilot as it might have gone: each introduction's stratum, arm and success by chance."""
-    rng = np.random.default_rng(seed)
-    stratum = rng.choice(planned.share.size, size=count, p=planned.share)
-    treated = rng.random(count) < planned.probability[stratum]
-    rate = np.where(treated, planned.introduced[stratum], planned.held[stratum])
-    return pilot_log(treated, planned.probability[stratum], rng.random(count) < rate, stratum)
-
-
 @cache
-def runs(even: bool, count: int) -> tuple[Comparison, ...]:
-    return tuple(compare(drawn(SKEWED.even() if even else SKEWED, count, seed)) for seed in SEEDS)
+def runs(even: bool, count: int, seeds: range = SEEDS) -> tuple[Comparison, ...]:
+    return tuple(compare(draw(SKEWED.even() if even else SKEWED, count, seed)) for seed in seeds)
 
 
 def covers(one: Estimate, truth: float) -> bool:
@@ -51,15 +42,37 @@ def test_a_coin_toss_misleads_no_more_often_than_chance() -> None:
     found = runs(True, 12_000)
     assert np.mean([one.misleading for one in found]) <= 0.10
     assert np.mean([covers(one.naive, 0.035) for one in found]) >= 0.90
+    gaps = np.std([one.gap.effect for one in found])
+    assert np.mean([one.gap.standard_error for one in found]) == pytest.approx(gaps, rel=0.13)
 
 
-@pytest.mark.parametrize(("even", "told"), [(False, (None, None, 0.94, 1.00)), (True, (0.35, 0.88, 1.00, 1.00))])
-def test_power_before_the_start_is_what_the_worked_example_says(even: bool, told: tuple[float | None, ...]) -> None:
-    """The skewed design below 12,000 is told by its own draws, in the test below: see docs/pilots.md."""
+def test_arms_that_look_alike_mislead_where_the_gap_is_more_than_chance() -> None:
+    slight = design([0.5, 0.5], [0.05, 0.95], [0.05, 0.95], [0.48, 0.52])
+    found = compare(draw(slight, 40_000, 0))
+    assert found.imbalance < 0.1
+    assert found.misleading
+    assert not compare(draw(slight.even(), 40_000, 0)).misleading
+
+
+@pytest.mark.parametrize(("even", "told"), [(False, (0.14, 0.44, 0.94, 1.00)), (True, (0.35, 0.88, 1.00, 1.00))])
+def test_power_before_the_start_is_what_the_worked_example_says(even: bool, told: tuple[float, ...]) -> None:
     planned = SKEWED.even() if even else SKEWED
-    for count, expected in zip(SIZES, told, strict=True):
-        if expected is not None:
-            assert power(planned, count) == pytest.approx(expected, abs=0.012)
+    found = [drawn_power(planned, count) for count in SIZES]
+    assert found == pytest.approx(told, abs=0.03)  # one standard error of 300 draws
+    if even:
+        assert [power(planned, count) for count in SIZES] == pytest.approx(told, abs=0.012)
+
+
+def test_the_introductions_needed_by_the_formula_have_the_power_in_draws() -> None:
+    for planned in (SKEWED, SKEWED.even()):
+        count = needed(planned)
+        assert count is not None
+        assert drawn_power(planned, count, runs=600) == pytest.approx(0.8, abs=0.05)
+
+
+def test_a_pilot_too_small_to_compare_shows_nothing() -> None:
+    assert drawn_power(design([1.0], [0.0], [1.0], [0.5]), 3, runs=50) == 0.0
+    assert drawn_power(design([1.0], [0.2], [0.2], [0.5]), 400) == pytest.approx(0.05, abs=0.03)
 
 
 @pytest.mark.parametrize("even", [False, True])
@@ -72,10 +85,10 @@ def test_power_by_the_formula_is_the_share_of_draws_that_find_the_effect(even: b
 
 
 def test_the_formula_is_the_variance_of_the_estimate() -> None:
-    effects = [one.doubly_robust.effect for one in runs(False, 12_000)]
-    assert np.std(effects) == pytest.approx(np.sqrt(SKEWED.variance / 12_000), rel=0.12)
-    stated = np.mean([one.doubly_robust.standard_error for one in runs(False, 12_000)])
-    assert stated == pytest.approx(np.std(effects), rel=0.12)
+    found = runs(False, 4_000, range(1_000, 1_600))
+    spread = np.std([one.doubly_robust.effect for one in found])
+    assert spread == pytest.approx(np.sqrt(SKEWED.variance / 4_000), rel=0.10)  # three standard errors of 600 draws
+    assert np.mean([one.doubly_robust.standard_error for one in found]) == pytest.approx(spread, rel=0.10)
 
 
 @given(st.floats(0.02, 0.6), st.floats(0.02, 0.6), st.floats(0.05, 0.95), st.floats(0.3, 0.95))
