@@ -125,7 +125,8 @@ def _scores(log: PilotLog) -> Float64:
     """φ of `compare`."""
     p, y, in_one, in_other = _columns(log)
     one, other = _predicted(log, in_one), _predicted(log, in_other)
-    return one - other + in_one / p * (y - one) - in_other / (1.0 - p) * (y - other)
+    scores: Float64 = one - other + in_one / p * (y - one) - in_other / (1.0 - p) * (y - other)
+    return scores
 
 
 def _difference(one: Float64, other: Float64, y: Float64) -> tuple[float, Float64]:
@@ -141,13 +142,15 @@ def _predicted(log: PilotLog, arm: Float64) -> Float64:
     count = np.bincount(cells, weights=arm)[cells] - arm
     total = np.bincount(cells, weights=own)[cells] - own
     rest = (own.sum() - own) / (arm.sum() - arm)
-    return np.divide(total, count, out=rest, where=count > 0)
+    predicted: Float64 = np.divide(total, count, out=rest, where=count > 0)
+    return predicted
 
 
 def _imbalance(log: PilotLog) -> float:
     """max over strata of |s₁ − s₀| / √((s₁(1 − s₁) + s₀(1 − s₀)) / 2), s the stratum's share of an arm; a stratum that
     is all of one arm and nothing of the other is infinitely far."""
-    shares = [np.bincount(log.stratum[arm], minlength=int(log.stratum.max()) + 1) for arm in (log.treated, ~log.treated)]
+    strata = int(log.stratum.max()) + 1
+    shares = [np.bincount(log.stratum[arm], minlength=strata) for arm in (log.treated, ~log.treated)]
     one, other = (counts / counts.sum() for counts in shares)
     spread = np.sqrt((one * (1.0 - one) + other * (1.0 - other)) / 2.0)
     apart = np.abs(one - other)

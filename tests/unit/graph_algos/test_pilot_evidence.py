@@ -96,7 +96,9 @@ def test_after_the_introductions_needed_the_interval_is_about_a_tenth_wide_to_ei
 
 
 def test_counts_that_cannot_be_are_refused() -> None:
-    for compared in (Compared(Arm(0, 0), Arm(1, 0)), Compared(Arm(10, 11), Arm(10, 1)), Compared(Arm(9, 1), Arm(9, -1))):
+    good = Arm(10, 1)
+    for wrong in (Arm(0, 0), Arm(10, 11), Arm(9, -1)):
+        compared = Compared(wrong, good)
         with pytest.raises(ValueError):
             ratio(compared)
     with pytest.raises(ValueError):
