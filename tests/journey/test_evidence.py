@@ -115,6 +115,7 @@ def test_a_confounded_pilot_is_called_misleading_and_repaired_from_its_log(runne
     assert effect.misleading
     assert effect.naive.value == pytest.approx(-0.068, abs=0.03)
     assert not effect.naive.low <= 0.035 <= effect.naive.high
+    assert effect.weighted.low <= 0.035 <= effect.weighted.high
     assert effect.doubly_robust.low <= 0.035 <= effect.doubly_robust.high
     assert found.sentences[-1].startswith("Comparing the two arms as they are misleads")
     assert found.grade is Grade.HOLD_OUT
@@ -129,6 +130,7 @@ def test_only_what_began_in_the_window_between_those_who_were_decided_about_coun
     late = [decision(number, 0.5, at=NOW - timedelta(days=364)) for number in range(500, 510)]
     ours = [decision(number, 0.5, exempt=True) for number in range(600, 610)]
     ours.append(decision(700, 0.5, ranked=()))  # nobody passed the gates
+    ours += [decision(number, float(number > 805)) for number in range(800, 811)]  # chance decided nothing
     again = [replace(decision(number, 0.0, at=START + timedelta(days=9)), id=f"dec_9{number:04}") for number in held]
     day = timedelta(days=1)
     outcomes = [business(number, "cus_p0", START + 365 * day) for number in shown[:40]]
@@ -150,8 +152,8 @@ def test_only_what_began_in_the_window_between_those_who_were_decided_about_coun
     assert found.grade is Grade.HOLD_OUT
     assert found.pi.value == pytest.approx((10 / len(held)) / (41 / len(shown)))
     assert introductions.pi is None
-    assert (pairs.introduced.count, pairs.introduced.business) == (3 * len(shown), 41)
-    assert (pairs.without.count, pairs.without.business) == (pytest.approx(3 * len(shown)), pytest.approx(1))
+    assert (pairs.introduced.count, pairs.introduced.business) == (3 * (len(shown) + 6), 41)
+    assert (pairs.without.count, pairs.without.business) == (pytest.approx(3 * (len(shown) + 6)), pytest.approx(1))
     assert evidence(filled(runner), Asked(window_days=30)).lines[0].introduced.business == 1
     assert found.effect is not None
     assert found.effect.naive.value == pytest.approx(41 / len(shown) - 10 / len(held))
