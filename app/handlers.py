@@ -18,7 +18,7 @@ from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import IcrmError
 from app.domain.imports import ImportReport
 from app.domain.ranker import ranker_document
-from app.jobs import Handler, Params
+from app.jobs import JOB, Handler, Params
 from app.ports.outside import Progress
 from app.ports.records import RecordSource
 from app.usecases.assignment import SuggestAll
@@ -104,7 +104,8 @@ class _Handlers:
         """On a fresh snapshot, so that a need recorded a minute ago takes part."""
         app = self.app
         app.analytics.refresh(progress)
-        run = SuggestAll(app.store, app.analytics, app.clock, app.new_id)(caller, _rules(params), progress)
+        suggest_all = SuggestAll(app.store, app.analytics, app.clock, app.new_id)
+        run = suggest_all(caller, _rules(params), progress, record_id=params[JOB])
         names = ("event", "need_count", "refused_count", "nobody_count", "unplaced_count", "pair_count", "gini")
         rest = ("never_shown", "mutual_top", "lists_gini", "lists_never_shown", "lists_mutual_top")
         return {"run_id": run.id, "notes": list(run.notes)} | {name: getattr(run, name) for name in (*names, *rest)}
@@ -154,7 +155,7 @@ def _counts(report: ImportReport) -> Result:
 
 def _rules(params: Params) -> AssignmentRules:
     """As the request stated them; what it leaves out is as usual."""
-    given = {name: value for name, value in params.items() if name not in ("policy", "event")}
+    given = {name: value for name, value in params.items() if name not in ("policy", "event", JOB)}
     event = params.get("event")
     if event is not None:
         given["event"] = Event(event["name"], tuple(Attendee(**one) for one in event["attendees"]))

@@ -26,9 +26,11 @@ LEASE = timedelta(seconds=30)  # a killed worker's job starts again after this a
 HEARTBEAT_S = 5.0  # six chances to renew a lease before it runs out
 POLL_S = 2.0  # jobs queued by another process wait at most this; our own wake the runner at once
 MOST_TRIES = 5  # a job that takes its worker down with it is given up after so many claims
+JOB = "job_id"
 STOP_S = 10.0  # a handler that reports no progress for so long is left to the lease
 
 Params = Mapping[str, Any]
+"""As the request stated them, and under JOB the id of the job: the same one when it is run again."""
 Handler = Callable[[Caller, Params, Progress], Mapping[str, Any]]
 
 RUNNER = Caller("job-runner", frozenset(Scope))
@@ -133,7 +135,7 @@ class JobRunner:
             progress = self._progress(work)
             progress("", 0, 0)
             who = Caller(work.job.created_by, frozenset({Scope.READ, Scope.WRITE, Scope.RUN}))
-            result = handler(who, json.loads(work.job.params), progress)
+            result = handler(who, {**json.loads(work.job.params), JOB: work.job.id}, progress)
             return self._ended(work, JobState.SUCCEEDED, result=json.dumps(result, sort_keys=True))
         except _Interrupted:
             return self._ended(work, JobState.CANCELLED) if work.cancelled else _queued(work.job)

@@ -19,6 +19,7 @@ TEMPERATURE = 0.1  # of the mean best surplus of a row: within 1 % of the integr
 ITERATIONS = 500  # of the fixed point; 20 to 80 are enough at the default temperature
 TOLERANCE = 1e-9  # of a marginal
 CAPACITY_ROUNDS = 3  # after so many the rounding alone keeps expected acceptances below capacity
+SMALLEST = 1e-9  # expected acceptance that capacity is divided by
 LARGEST_EXPONENT = 300.0  # e^300 times e^300 is still a float64
 
 
@@ -86,7 +87,7 @@ def _reserve(order: Int64, pairs: Pairs, room: _Room, newcomers: Int32, chosen: 
     return int(
         _reserve_kernel(
             (newcomers, starts, lines, room.reserves),
-            (pairs.row, pairs.provider, pairs.surplus),
+            (pairs.row, pairs.provider, pairs.load),
             (room.row, room.out, room.incoming, room.capacity, room.seeker, room.couple, room.met),
             chosen,
         )
@@ -101,9 +102,10 @@ def _fill(order: Int64, pairs: Pairs, room: _Room, chosen: Int64, held: int) -> 
     has[pairs.row[chosen[:held]]] = True
     room.row[:] = np.where(has, 0, np.minimum(whole, 1))
     first = room.row.copy()
-    held = _fill_kernel(order, (pairs.row, pairs.provider, pairs.surplus), free, chosen, held)
+    lines = (pairs.row, pairs.provider, pairs.load)
+    held = _fill_kernel(order, lines, free, chosen, held)
     room.row[:] = whole - (first - room.row)
-    return int(_fill_kernel(order, (pairs.row, pairs.provider, pairs.surplus), free, chosen, held))
+    return int(_fill_kernel(order, lines, free, chosen, held))
 
 
 def _newcomers(pairs: Pairs, limits: Limits) -> Int32:
@@ -146,15 +148,19 @@ def _transferable(pairs: Pairs, limits: Limits, temperature: float) -> Float64:
     wanted = np.bincount(limits.seeker, limits.per_row, minlength=len(limits.out))
     share = np.minimum(1.0, limits.out / np.maximum(wanted, 1.0))
     row_mass = limits.per_row.astype(np.float64) * share[limits.seeker]
-    provider_mass = limits.incoming.astype(np.float64)
+    load = pairs.load[order]
+    mean = np.bincount(provider, load, minlength=len(limits.incoming)) / np.maximum(
+        np.bincount(provider, minlength=len(limits.incoming)), 1
+    )
+    provider_mass = np.minimum(limits.incoming, limits.capacity / np.maximum(mean, SMALLEST))
     flow = np.zeros(m)
     for _ in range(CAPACITY_ROUNDS):
         _ipfp(starts, provider, pull, (row_mass, provider_mass), flow)
-        load = np.bincount(provider, flow * surplus[order], minlength=len(provider_mass))
-        over = load > limits.capacity * (1.0 + TOLERANCE)
+        taken = np.bincount(provider, flow * load, minlength=len(provider_mass))
+        over = taken > limits.capacity * (1.0 + TOLERANCE)
         if not over.any():
             break
-        provider_mass[over] *= limits.capacity[over] / load[over]
+        provider_mass[over] *= limits.capacity[over] / taken[over]
     strength = np.zeros(m)
     strength[order] = _even(flow)
     return strength

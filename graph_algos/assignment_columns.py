@@ -15,16 +15,23 @@ Bool = NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """One line for each candidate of a need (`row`): int32[m] row and provider, and the probability in [0, 1] with
-    which either side says yes, float64[m]. Their product is the surplus of the pair, what both gain."""
+    which either side says yes, float64[m]. Their product is the surplus of the pair, what both gain. `accepted`
+    float64[m], the probability that both say yes, is what a pair takes of a provider's capacity; None: the surplus."""
 
     row: Int32
     provider: Int32
     seeker_yes: Float64
     provider_yes: Float64
+    accepted: Float64 | None = None
 
     @property
     def surplus(self) -> Float64:
         return self.seeker_yes * self.provider_yes
+
+    @property
+    def load(self) -> Float64:
+        """Expected accepted introductions of the provider by each pair."""
+        return self.surplus if self.accepted is None else self.accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ def checked(pairs: Pairs, limits: Limits) -> tuple[Pairs, Limits]:
         frozen(pairs.provider, np.int32),
         frozen(pairs.seeker_yes, np.float64),
         frozen(pairs.provider_yes, np.float64),
+        None if pairs.accepted is None else frozen(pairs.accepted, np.float64),
     )
     bounds = Limits(
         frozen(limits.per_row, np.int32),
@@ -75,10 +83,11 @@ def checked(pairs: Pairs, limits: Limits) -> tuple[Pairs, Limits]:
     _check_index(given.provider, sizes[1])
     _check_index(bounds.seeker, len(bounds.out))
     lengths = {len(column) for column in (given.row, given.provider, given.seeker_yes, given.provider_yes)}
+    lengths |= set() if given.accepted is None else {len(given.accepted)}
     same = {len(bounds.incoming), len(bounds.capacity), len(bounds.newcomer)}
     if len(lengths) > 1 or len(same) > 1 or len(bounds.seeker) != sizes[0]:
         raise ValueError("columns must be of equal length")
-    for chance in (given.seeker_yes, given.provider_yes):
+    for chance in (given.seeker_yes, given.provider_yes, given.load):
         if not ((chance >= 0.0) & (chance <= 1.0)).all():
             raise ValueError("a probability lies in [0, 1]")
     for limit in (bounds.per_row, bounds.out, bounds.incoming, bounds.capacity):

@@ -26,6 +26,9 @@ class BySnapshot:
     def candidates(self, query: NeedQuery, need: Need | None, *, count: int) -> Sequence[Candidate]:
         return self.local.candidates(query, need, count=count)
 
+    def acceptance(self, scores: Sequence[float]) -> Sequence[float] | None:
+        return self.local.acceptance(scores)
+
     def chances(self, candidates: Sequence[Candidate]) -> Sequence[Chance]:
         return self.local.chances(candidates)
 

@@ -24,7 +24,7 @@ from app.analytics.serving import Rankers
 from app.analytics.topology import Topology, open_topology, text_arrays
 from app.analytics.training import train
 from app.domain.access import Caller, Scope
-from app.domain.chance import Chance, Stage, chance
+from app.domain.chance import ACCEPTANCE, Chance, Stage, chance
 from app.domain.community import CommunityOptions
 from app.domain.errors import Misconfigured
 from app.domain.need import Need
@@ -98,6 +98,10 @@ class LocalAnalytics:
     def chances(self, candidates: Sequence[Candidate]) -> Sequence[Chance]:
         stages = self._open().stages
         return [chance(one.score, stages_at(stages, one.score), one.fit) for one in candidates]
+
+    def acceptance(self, scores: Sequence[float]) -> Sequence[float] | None:
+        curve = next(curve for stage, curve in self._open().stages if stage.name == ACCEPTANCE)
+        return None if curve is None else [round(one, 6) for one in curve.at(scores)[0].tolist()]
 
     def ranked_by(self) -> RankedBy:
         return self.rankers.ranked_by()

@@ -27,7 +27,7 @@ def suggest_all(rules: AssignmentRules, json: Path | None) -> None:
     shown = [row for row in rows if row.withheld is None]
     withheld = dict(sorted(Counter(row.withheld for row in rows if row.withheld is not None).items()))
     if json is not None:
-        write_json(json, {"run": _run(run), "pairs": [_pair(row) for row in shown], "withheld": withheld})
+        write_json(json, {"run": run_document(run), "pairs": [_pair(row) for row in shown], "withheld": withheld})
     if json is None or str(json) != "-":
         show_table(
             ("seeker", "provider", "place", "score", "newcomer"),
@@ -61,7 +61,7 @@ def _all_rows(app: App, run: AssignmentRun) -> list[PairNow]:
         after = page[-1].pair.id
 
 
-def _run(run: AssignmentRun) -> dict[str, Any]:
+def run_document(run: AssignmentRun) -> dict[str, Any]:
     return asdict(run) | {"notes": list(run.notes), "finished_at": run.finished_at.isoformat()}
 
 

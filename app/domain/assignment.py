@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.errors import BadInput
-from app.domain.need import Need
 
 ASKS_OUT, ASKS_IN = 5, 8  # of one customer: what a person can follow up in a day, and answer
 PER_NEED = 3  # as a single suggestion: more than three names are a directory
@@ -45,7 +44,7 @@ class AssignmentRules:
     """`per_need`: 1 to 3, at an event up to 20; None: the usual. `asks_out` of a seeker over all its needs, `asks_in`
     to a provider. `newcomer_minimum`: places kept for whoever was never introduced and never met a need.
     `acceptance_rate`: share of introductions that a provider is expected to accept, so that one with three free slots
-    is named to 3 / rate needs; 1 until the operator knows better."""
+    is named to 3 / rate needs. 1, the usual, assumes nothing: the calibrated chance counts where there is one."""
 
     per_need: int | None = None
     asks_out: int = ASKS_OUT
@@ -90,19 +89,21 @@ def _check_event(event: Event) -> None:
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A provider that passes every gate. `related` is what its gates were told; `room`: introductions for this need
-    that it can still take, None where no limit is recorded."""
+    that it can still take, None where no limit is recorded; `accepted`: calibrated chance that both sides accept."""
 
     provider_id: str
     score: float
     related: bool
     room: int | None
+    accepted: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
     """Everybody who may be suggested for a need, best first; `refused`: the need or its seeker gets none at all."""
 
-    need: Need
+    need_id: str
+    seeker_id: str
     fits: tuple[Fit, ...]
     refused: bool
 
@@ -126,7 +127,8 @@ class AssignedPair:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRun:
-    """`event` is empty for a batch of all open needs. Of `need_count` needs `refused_count` get nothing at all,
+    """`event` is empty for a batch of all open needs; `record_id`: what it was computed from, empty
+    for runs of icrm before it kept records. Of `need_count` needs `refused_count` get nothing at all,
     `nobody_count` fit nobody, `unplaced_count` found every fitting provider taken. `gini` of exposure over the
     `provider_count` who fit some need, 0 even to 1; `never_shown` share of them; `mutual_top` pairs in both sides' top
     three. `lists_…`: the same for lists of the best for each need without limits."""
@@ -155,6 +157,7 @@ class AssignmentRun:
     notes: tuple[str, ...]
     snapshot_watermark: int
     finished_at: datetime
+    record_id: str = ""
 
 
 def pair_id(run_id: str, need_id: str, place: int) -> str:

@@ -13,8 +13,9 @@ from app.domain.introduction import IntroductionStatus
 
 _S = IntroductionStatus
 # What the words say: the first is the name in answers, the second what happened of what.
+ACCEPTANCE = "accepted"
 STAGES = (
-    ("accepted", "offered introductions were accepted by both"),
+    (ACCEPTANCE, "offered introductions were accepted by both"),
     ("deal", "introductions led to a deal"),
     ("good", "judged deals were good"),
 )
@@ -69,7 +70,6 @@ class Chance:
             return f"There is too little evidence for a chance; the signals agree {_ADVERBS[self.band]}."
         about, low, high = (_percent(one) for one in (found.value, found.low, found.high))
         return f"About {about} % of such introductions become good business (95 %: {low} to {high} %)."
-
 
     @property
     def fit_sentence(self) -> str:

@@ -5,10 +5,8 @@ are computed again from the record alone (`replay`), to the byte. Nothing but + 
 exponentials, these give the same bytes on every machine.
 """
 
-import base64
 import hashlib
 import json
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -16,6 +14,7 @@ from itertools import accumulate
 from typing import Any
 
 from app.domain.errors import Misconfigured
+from app.domain.packed import canonical, pack, unpack
 from app.domain.ranking import WEIGHTS, K, fuse
 
 FUSION = "fusion"
@@ -41,7 +40,7 @@ class Policy:
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
 
     def text(self) -> str:
-        return _canonical({**asdict(self), "weights": dict(self.weights)})
+        return canonical({**asdict(self), "weights": dict(self.weights)})
 
     @property
     def version(self) -> str:
@@ -73,7 +72,7 @@ class Policy:
 
     def _draw(self, what: str, *parts: str) -> float:
         """In [0, 1): 53 bits of a hash, as many as a double holds."""
-        raw = _canonical([self.seed, what, *parts]).encode()
+        raw = canonical([self.seed, what, *parts]).encode()
         return (int.from_bytes(hashlib.sha256(raw).digest()[:8], "big") >> 11) / 2**53
 
 
@@ -103,20 +102,19 @@ class Inputs:
         held: dict[str, Any] = {"features": self.features, "said": self.said}
         if self.learned[0]:
             held["learned"] = self.learned
-        raw = _canonical(held).encode()
-        return base64.b64encode(zlib.compress(raw, 6)).decode()
+        return pack(held)
 
     @classmethod
     def unpack(cls, text: str) -> "Inputs":
         """Misconfigured for a record that somebody has damaged."""
         try:
-            found = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
+            found = unpack(text)
             features = [
                 [(str(name), float(value), int(rank)) for name, value, rank in one] for one in found["features"]
             ]
             count, ages_from = found.get("learned", (0, 0))
             return cls(features, found["said"], (int(count), int(ages_from)))
-        except (ValueError, TypeError, KeyError, zlib.error) as error:
+        except (ValueError, TypeError, KeyError, Misconfigured) as error:
             raise Misconfigured(
                 "The record of this decision is damaged.", remedy="Restore it from a backup."
             ) from error
@@ -210,17 +208,17 @@ def replay(decision: Decision, reorder: Reorder | None = None) -> Decision:
 
 def record_bytes(decision: Decision) -> bytes:
     """What two computations of one decision are compared by."""
-    return _canonical(asdict(decision), default=datetime.isoformat).encode()
+    return canonical(asdict(decision), default=datetime.isoformat).encode()
 
 
 def candidates_hash(features: Mapping[str, Sequence[tuple[str, float, int]]]) -> str:
     """Of whom the policy could choose from, with everything that the ranking saw of them."""
-    return _hash(_canonical(sorted(features.items())))
+    return _hash(canonical(sorted(features.items())))
 
 
 def gates_hash(outcomes: Sequence[tuple[str, Sequence[str]]]) -> str:
     """Of everybody who was considered, with the codes of the gates that each failed."""
-    return _hash(_canonical(sorted((provider, list(codes)) for provider, codes in outcomes)))
+    return _hash(canonical(sorted((provider, list(codes)) for provider, codes in outcomes)))
 
 
 def policy_of(text: str) -> Policy:
@@ -233,7 +231,3 @@ def policy_of(text: str) -> Policy:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _canonical(value: Any, default: Callable[[Any], str] | None = None) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=default)

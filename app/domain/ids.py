@@ -27,6 +27,7 @@ PREFIXES = {
     "Acquaintance": "knw",
     "Community": "com",
     "Run": "run",
+    "Record": "rec",
     "Job": "job",
     "Import": "imp",
     "ApiKey": "key",

@@ -136,6 +136,10 @@ class Analytics(Protocol):
         """Of each of them, by what became of past introductions and of the ranker's history."""
         ...
 
+    def acceptance(self, scores: Sequence[float]) -> Sequence[float] | None:
+        """For each score the chance that both sides accept; None while it is not calibrated."""
+        ...
+
     def train(self, *, seed: int, at: datetime, progress: Progress) -> Ranker:
         """A new version of the ranker from the history in the graph; it serves if it passes its gate. Conflict when
         there is too little history, Misconfigured without the extra `ranker`."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from app.domain.access import Caller
 from app.domain.assignment import AssignedPair, AssignmentRun
+from app.domain.assignment_record import AssignmentStep
 from app.domain.capability import Capability, Category
 from app.domain.community import COMBINED, Community, CommunityRun, MemberOf, Membership
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
@@ -188,6 +189,24 @@ class Assignments(Protocol):
     def current(self, event: str = "") -> AssignmentRun | None: ...
     def page(self, run_id: str, at: PageOf) -> list[AssignedPair]:
         """Pairs of any run in the order of ids; a cursor of another run goes on at the same need."""
+        ...
+
+    def run(self, run_id: str) -> AssignmentRun | None: ...
+    def keep_step(self, step: AssignmentStep) -> None:
+        """A step that is there stays as it is."""
+        ...
+
+    def steps(self, record_id: str, at: PageOf) -> list[AssignmentStep]:
+        """In the order of ids."""
+        ...
+
+    def forget_steps(self, record_id: str, *, limit: int, but_run: str = "") -> int:
+        """Removes at most `limit` steps unless a run rests on them that is not `but_run`, or readers see that; how
+        many."""
+        ...
+
+    def abandoned(self, before: datetime, *, limit: int) -> list[str]:
+        """Records with steps from before that moment which never became a run."""
         ...
 
     def old(self, run: AssignmentRun, *, keep: int) -> list[str]: ...

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.assignment import AssignedPair, AssignmentRun
+from app.domain.assignment_record import AssignmentStep
 from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
@@ -56,6 +57,7 @@ VALUE = Mapper(CustomerValue)
 VALUE_RUN = Mapper(ValueRun)
 ASSIGNMENT_RUN = Mapper(AssignmentRun)
 ASSIGNED_PAIR = Mapper(AssignedPair)
+ASSIGNMENT_STEP = Mapper(AssignmentStep)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)

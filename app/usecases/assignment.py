@@ -7,16 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.access import Caller, Scope
-from app.domain.assignment import AssignedPair, AssignmentRules, AssignmentRun, pair_id
+from app.domain.assignment import AssignedPair, AssignmentRules, AssignmentRun
+from app.domain.assignment_record import AssignmentStep, closing_step, step_of
 from app.domain.errors import NotFound, TooLarge
 from app.domain.gates import Question, reasons_against, refuse_need, refuse_seeker
 from app.domain.need import SEEKING, Need
-from app.ports.analytics import Analytics, SnapshotInfo
+from app.ports.analytics import Analytics
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import PageOf, Store, Transaction
 from app.ports.views import GateFacts, Pairing
 from app.usecases.answers import OPERATOR_FIRST
-from app.usecases.assignment_book import Assigned, AssignmentBook, Placed
+from app.usecases.assignment_book import Placed
+from app.usecases.assignment_record import (
+    Computed,
+    compute,
+    forget_abandoned,
+    pair_of,
+    providers_of,
+    read_record,
+    usable,
+)
 from app.usecases.old_runs import forget_old_runs
 from app.usecases.suggestions import BATCH, SuggestProviders
 
@@ -24,17 +34,6 @@ PAGE = 200  # the store's largest
 READ_AT_ONCE = 1_000
 PAIRS_AT_ONCE = 2_000  # in one transaction: below a second on either engine
 MOST_NEEDS = 200_000  # 650 bytes each with fifty candidates
-NO_PROBABILITIES = "Scores say how much the signals agree; they are not probabilities."
-ALL_ACCEPTED = "Each introduction counts against a provider's free slots as if it were accepted."
-ASSUMED_RATE = "Providers are assumed to accept {rate:.0%} of introductions."
-MOVED_ON = "A new snapshot was taken meanwhile; later needs were matched on it."
-
-
-@dataclass(slots=True)
-class _Count:
-    needs: int = 0
-    refused: int = 0
-    nobody: int = 0
 
 
 class SuggestAll:
@@ -45,30 +44,50 @@ class SuggestAll:
         self.new_id = new_id
         self.suggest = SuggestProviders(store, analytics, clock)
 
-    def __call__(self, caller: Caller, rules: AssignmentRules, progress: Progress = silent) -> AssignmentRun:
-        """The finished run, which readers see from now on; killed half-way it leaves the former one in place. BadInput
-        for rules out of range, NotFound for an attendee who is no customer."""
+    def __call__(
+        self, caller: Caller, rules: AssignmentRules, progress: Progress = silent, *, record_id: str | None = None
+    ) -> AssignmentRun:
+        """The finished run, which readers see from now on; killed half-way it leaves the former one in place, and with
+        the same `record_id` goes on where it stood. BadInput for rules out of range, NotFound for an attendee who is
+        no customer."""
         caller.require(Scope.RUN)
         rules.check()
-        run_id, at, info = self.new_id("Run"), self.clock(), self.analytics.info()
-        among = None if rules.event is None else tuple(sorted(one.customer_id for one in rules.event.attendees))
-        needs = self._batch(caller) if among is None else self._of_event(caller, among)
-        book, count = AssignmentBook(), _Count()
-        progress("finding candidates", 0, len(needs))
-        for start in range(0, len(needs), BATCH):
-            some = self._get(caller, needs[start : start + BATCH])
-            for shortlist in self.suggest.shortlists(caller, some, among=among):
-                count.needs += 1
-                count.refused += shortlist.refused
-                count.nobody += not shortlist.refused and not shortlist.fits
-                book.add(shortlist)
-            progress("finding candidates", min(start + BATCH, len(needs)), len(needs))
+        record_id = record_id or self.new_id("Record")
+        self._find(caller, rules, record_id, progress)
+        record = read_record(self.store, caller, record_id)
+        if not record.is_closed:
+            newcomers = self._newcomers(caller, providers_of(record))
+            self._keep(caller, closing_step(record_id, rules, newcomers, self._watermark(), self.clock()))
+            record = read_record(self.store, caller, record_id)
         progress("matching", 0, 0)
-        assigned = book.assigned(rules, self._newcomers(caller, book.providers()))
-        moved = self.analytics.info().watermark != info.watermark
-        run = _run(rules, assigned, count, notes=_notes(rules, moved=moved), of=(run_id, info, at))
-        self._write(caller, run, assigned.placed, among, progress)
-        return run
+        found = compute(record, self.new_id("Run"), self.clock())
+        self._write(caller, found, _among(rules), progress)
+        return found.run
+
+    def _find(self, caller: Caller, rules: AssignmentRules, record_id: str, progress: Progress) -> None:
+        """Writes a step for each fifty needs that have none yet; a closed record has them all."""
+        known = usable(self.store, caller, record_id, self.clock())
+        if known.is_closed:
+            return
+        among = _among(rules)
+        needs = self._batch(caller) if among is None else self._of_event(caller, among)
+        known_ids = {one.need_id for one in known.shortlists}
+        waiting = [one for one in needs if one not in known_ids]
+        done, total = len(known_ids), len(known_ids) + len(waiting)
+        progress("finding candidates", done, total)
+        for some in _batches(waiting, BATCH):
+            watermark = self._watermark()
+            found = self.suggest.shortlists(caller, self._get(caller, some), among=among)
+            if found:  # otherwise all of them have been removed meanwhile
+                self._keep(caller, step_of(record_id, found, watermark, self.clock()))
+            done += len(some)
+            progress("finding candidates", done, total)
+
+    def _keep(self, caller: Caller, step: AssignmentStep) -> None:
+        self.store.write(caller, lambda tx: tx.assignments.keep_step(step), patient=True)
+
+    def _watermark(self) -> int:
+        return self.analytics.info().watermark
 
     def _batch(self, caller: Caller) -> list[str]:
         """Ids of all needs that are sought now."""
@@ -115,15 +134,8 @@ class SuggestAll:
             found -= self.store.read(caller, lambda tx, some=some: tx.introductions.known_providers(some), patient=True)  # type: ignore[misc]
         return found
 
-    def _write(
-        self,
-        caller: Caller,
-        run: AssignmentRun,
-        placed: Sequence[Placed],
-        among: tuple[str, ...] | None,
-        progress: Progress,
-    ) -> None:
-        done = 0
+    def _write(self, caller: Caller, found: Computed, among: tuple[str, ...] | None, progress: Progress) -> None:
+        run, placed, done = found.run, found.placed, 0
         for some in _by_need(placed, PAIRS_AT_ONCE):
             pairs = self._explained(caller, run.id, some, among)
             self.store.write(caller, lambda tx, pairs=pairs: tx.assignments.write_run(run, pairs), patient=True)  # type: ignore[misc]
@@ -133,6 +145,7 @@ class SuggestAll:
             self.store.write(caller, lambda tx: tx.assignments.write_run(run, ()), patient=True)
         self.store.write(caller, lambda tx: tx.assignments.switch(run, run.finished_at), patient=True)
         forget_old_runs(self.store, caller, lambda tx: tx.assignments, run, progress)
+        forget_abandoned(self.store, caller, run.finished_at, progress)
 
     def _explained(
         self, caller: Caller, run_id: str, placed: Sequence[Placed], among: tuple[str, ...] | None
@@ -147,55 +160,12 @@ class SuggestAll:
             said: Mapping[str, tuple[str, ...]] = {}
             if need_id in needs:
                 said = self.suggest.sentences(needs[need_id], [one.provider_id for one in some], among=among)
-            for one in some:
-                sides = (one.need_id, one.seeker_id, one.provider_id, one.place)
-                key, why = pair_id(run_id, need_id, one.place), said.get(one.provider_id, ())
-                pairs.append(AssignedPair(key, run_id, *sides, one.score, one.reserved, one.related, why))
+            pairs += [pair_of(run_id, one, said.get(one.provider_id, ())) for one in some]
         return pairs
 
 
-def _run(
-    rules: AssignmentRules,
-    assigned: Assigned,
-    count: _Count,
-    *,
-    notes: tuple[str, ...],
-    of: tuple[str, SnapshotInfo, datetime],
-) -> AssignmentRun:
-    run_id, info, at = of
-    figures, lists = assigned.figures, assigned.lists
-    return AssignmentRun(
-        id=run_id,
-        event="" if rules.event is None else rules.event.name,
-        policy=rules.policy,
-        per_need=rules.places,
-        asks_out=rules.asks_out,
-        asks_in=rules.asks_in,
-        newcomer_minimum=rules.newcomer_minimum,
-        acceptance_rate=rules.acceptance_rate,
-        need_count=count.needs,
-        refused_count=count.refused,
-        nobody_count=count.nobody,
-        unplaced_count=count.needs - count.refused - count.nobody - len({one.need_id for one in assigned.placed}),
-        provider_count=figures.eligible,
-        pair_count=figures.introductions,
-        reserved_count=sum(one.reserved for one in assigned.placed),
-        gini=round(figures.gini, 6),
-        never_shown=round(figures.never_shown, 6),
-        mutual_top=figures.mutual_top,
-        lists_gini=round(lists.gini, 6),
-        lists_never_shown=round(lists.never_shown, 6),
-        lists_mutual_top=lists.mutual_top,
-        notes=notes,
-        snapshot_watermark=info.watermark,
-        finished_at=at,
-    )
-
-
-def _notes(rules: AssignmentRules, *, moved: bool) -> tuple[str, ...]:
-    is_assumed = rules.acceptance_rate < 1.0
-    accepted = ASSUMED_RATE.format(rate=rules.acceptance_rate) if is_assumed else ALL_ACCEPTED
-    return (NO_PROBABILITIES, accepted, *((MOVED_ON,) if moved else ()))
+def _among(rules: AssignmentRules) -> tuple[str, ...] | None:
+    return None if rules.event is None else tuple(sorted(one.customer_id for one in rules.event.attendees))
 
 
 def _batches(rows: Sequence[str], size: int) -> Iterator[Sequence[str]]:

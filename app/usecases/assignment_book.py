@@ -3,8 +3,9 @@
 Columns, because 100,000 needs with fifty candidates each are five million lines.
 """
 
+import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,9 +14,6 @@ from graph_algos.assignment import assign
 from graph_algos.assignment_columns import Bool, Limits, Pairs
 from graph_algos.csr import Float64, Int32, Int64
 from graph_algos.exposure import Figures, measure
-
-NO_LIMIT = 2**31 - 1
-ROUNDING = 1e-9  # 3 / 0.1 is 29.999…
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,13 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """`lists`: figures of the best for each need without limits of providers."""
+    """`lists`: figures of the best for each need without limits of providers. `measured`: free slots were filled by
+    the calibrated chance that both accept."""
 
     placed: tuple[Placed, ...]
     figures: Figures
     lists: Figures
+    measured: bool
 
 
 class AssignmentBook:
@@ -47,23 +47,19 @@ class AssignmentBook:
         self._numbers: dict[str, int] = {}  # of customers, as they come; a seeker may provide elsewhere
         self._room: dict[int, int] = {}
         self._needs: list[tuple[str, int]] = []
-        self._lines: list[tuple[Int32, Float64, Bool]] = []
+        self._lines: list[tuple[Int32, Float64, Bool, Float64]] = []
 
     def add(self, shortlist: Shortlist) -> None:
         fits = shortlist.fits
-        self._needs.append((shortlist.need.id, self._number(shortlist.need.seeker_id)))
+        self._needs.append((shortlist.need_id, self._number(shortlist.seeker_id)))
         providers = np.array([self._number(one.provider_id) for one in fits], dtype=np.int32)
         scores = np.array([one.score for one in fits], dtype=np.float64)
-        self._lines.append((providers, scores, np.array([one.related for one in fits], dtype=np.bool_)))
+        related = np.array([one.related for one in fits], dtype=np.bool_)
+        accepted = np.array([math.nan if one.accepted is None else one.accepted for one in fits], dtype=np.float64)
+        self._lines.append((providers, scores, related, accepted))
         for number, one in zip(providers.tolist(), fits, strict=True):
             if one.room is not None:
                 self._room[number] = min(one.room, self._room.get(number, one.room))
-
-    def providers(self) -> list[str]:
-        """Everybody who fits some need, by id."""
-        names = list(self._numbers)
-        found = {number for providers, _, _ in self._lines for number in providers.tolist()}
-        return sorted(names[number] for number in found)
 
     def assigned(self, rules: AssignmentRules, newcomers: Collection[str]) -> Assigned:
         """No limit is broken; two customers are introduced once, for whichever side's need is the better match."""
@@ -76,6 +72,10 @@ class AssignmentBook:
         pairs, related = self._pairs(order, places)
         kept = _stronger_direction(pairs, seeker)
         pairs, related = _of(pairs, kept), related[kept]
+        # One rule for all: of two snapshots the former may have calibrated nothing.
+        measured = rules.acceptance_rate == 1.0 and bool(len(pairs.row)) and not np.isnan(pairs.load).any()
+        if not measured:
+            pairs = replace(pairs, accepted=np.full(len(pairs.row), rules.acceptance_rate))
         limits = self._limits(rules, ids, seeker, newcomers)
         found = assign(pairs, limits, policy=rules.policy.value)
         lists = assign(pairs, limits, policy="reciprocal")
@@ -87,7 +87,7 @@ class AssignmentBook:
             score = float(pairs.seeker_yes[line])
             names = (needs[row], ids[seeker[row]], ids[provider])
             placed.append(Placed(*names, count[row], score, bool(related[line]), reserved))
-        return Assigned(tuple(placed), measure(pairs, limits, found), measure(pairs, limits, lists))
+        return Assigned(tuple(placed), measure(pairs, limits, found), measure(pairs, limits, lists), measured)
 
     def _number(self, customer_id: str) -> int:
         return self._numbers.setdefault(customer_id, len(self._numbers))
@@ -99,9 +99,9 @@ class AssignmentBook:
         row = np.repeat(np.arange(len(lines), dtype=np.int32), sizes)
         if not len(row):
             nothing = np.zeros(0)
-            return Pairs(row, row, nothing, nothing), np.zeros(0, dtype=np.bool_)
-        provider, score, related = (np.concatenate([line[column] for line in lines]) for column in range(3))
-        return Pairs(row, places[provider], score, np.ones(len(row))), related
+            return Pairs(row, row, nothing, nothing, nothing), np.zeros(0, dtype=np.bool_)
+        provider, score, related, accepted = (np.concatenate([line[column] for line in lines]) for column in range(4))
+        return Pairs(row, places[provider], score, np.ones(len(row)), accepted), related
 
     def _limits(self, rules: AssignmentRules, ids: Sequence[str], seeker: Int32, newcomers: Collection[str]) -> Limits:
         out = np.full(len(ids), rules.asks_out, dtype=np.int32)
@@ -111,18 +111,18 @@ class AssignmentBook:
             if one.customer_id in where:
                 out[where[one.customer_id]] = one.asks_out
                 incoming[where[one.customer_id]] = one.asks_in
-        names = list(self._numbers)
+        names, capacity = list(self._numbers), np.full(len(ids), np.inf)
         for number, room in self._room.items():
-            most = min(NO_LIMIT, int(room / rules.acceptance_rate + ROUNDING))
-            incoming[where[names[number]]] = min(incoming[where[names[number]]], most)
+            capacity[where[names[number]]] = room
         new = np.zeros(len(ids), dtype=np.bool_)
         new[[where[one] for one in newcomers]] = True
         per_row = np.full(len(seeker), rules.places, dtype=np.int32)
-        return Limits(per_row, seeker, out, incoming, np.full(len(ids), np.inf), new, rules.newcomer_minimum)
+        return Limits(per_row, seeker, out, incoming, capacity, new, rules.newcomer_minimum)
 
 
 def _of(pairs: Pairs, lines: Int64) -> Pairs:
-    return Pairs(pairs.row[lines], pairs.provider[lines], pairs.seeker_yes[lines], pairs.provider_yes[lines])
+    yes = (pairs.seeker_yes[lines], pairs.provider_yes[lines], pairs.load[lines])
+    return Pairs(pairs.row[lines], pairs.provider[lines], *yes)
 
 
 def _stronger_direction(pairs: Pairs, seeker: Int32) -> Int64:

@@ -118,7 +118,7 @@ class SuggestProviders:
         queries = [NeedQuery(need_id=need.id, limit=ENOUGH, among=among) for need in needs]
         searches = [self._search(query, known, info) for query in queries]
         self._sift_all(caller, searches, info, patient=True)
-        return [_shortlist(need, search) for need, search in zip(needs, searches, strict=True)]
+        return [self._shortlist(need, search) for need, search in zip(needs, searches, strict=True)]
 
     def sentences(
         self, need: Need, provider_ids: Collection[str], *, among: tuple[str, ...] | None = None
@@ -132,6 +132,16 @@ class SuggestProviders:
                 break
         reasons = {one: explanations(found[one]) for one in provider_ids if one in found}
         return {one: tuple(why.sentence for why in some[:MOST_SENTENCES]) for one, some in reasons.items()}
+
+    def _shortlist(self, need: Need, search: _Search) -> Shortlist:
+        asked, fitting = search.asked, search.sifted.fitting
+        scores = [round(candidate.score, 6) for candidate, _ in fitting]
+        accepted: Sequence[float | None] = self.analytics.acceptance(scores) or [None] * len(scores)
+        fits = [
+            Fit(facts.party.id, score, _is_related(one), free_slots(asked.question, facts, asked.at), chance)
+            for (one, facts), score, chance in zip(fitting, scores, accepted, strict=True)
+        ]
+        return Shortlist(need.id, need.seeker_id, tuple(fits), refused=search.answer is not None)
 
     def _answers(self, caller: Caller, queries: Sequence[NeedQuery]) -> list[Answer]:
         info = self.analytics.info()
@@ -232,15 +242,6 @@ class SuggestProviders:
             search.may_widen = False
             wider = self.analytics.candidates(search.asked.query, search.asked.question.need, count=MOST)
             search.waiting = _on_topic(search.asked, wider[BATCH:])
-
-
-def _shortlist(need: Need, search: _Search) -> Shortlist:
-    asked = search.asked
-    fits = [
-        Fit(facts.party.id, round(one.score, 6), _is_related(one), free_slots(asked.question, facts, asked.at))
-        for one, facts in search.sifted.fitting
-    ]
-    return Shortlist(need, tuple(fits), refused=search.answer is not None)
 
 
 def _refuse(asked: _Asked, facts: GateFacts, info: SnapshotInfo) -> Answer | None:

@@ -1,9 +1,12 @@
 """Runs of assignments on every engine: whole before they are seen, one for each event, pages by need."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from app.domain.access import OPERATOR_CLI as ME
 from app.domain.assignment import AssignedPair, AssignmentPolicy, AssignmentRun, pair_id
+from app.domain.assignment_record import AssignmentStep
 from app.ports.store import PageOf
 from app.store.store import GraphStore
 from tests.contract.portfolio import NOW, customer, introduction, need
@@ -81,3 +84,57 @@ def test_known_providers_were_introduced_or_have_met_a_need(store: GraphStore) -
     found = store.read(ME, lambda tx: tx.introductions.known_providers([*ids, "cus_unknown"]))
     assert found == {ids[1], ids[2]}  # the seeker of an introduction is none
     assert store.read(ME, lambda tx: tx.introductions.known_providers([])) == set()
+
+
+def step(record_id: str, key: str, *, days: int = 0, inputs: str = "packed") -> AssignmentStep:
+    return AssignmentStep(f"{record_id}:{key}", record_id, 12, NOW + timedelta(days=days), inputs)
+
+
+def keys(store: GraphStore, record_id: str) -> list[str]:
+    found, after = list[str](), None
+    while page := store.read(ME, lambda tx, after=after: tx.assignments.steps(record_id, PageOf(after, 2))):  # type: ignore[misc]
+        found += [one.id.partition(":")[2] for one in page]
+        after = page[-1].id
+    return found
+
+
+def test_a_step_stays_as_it_was_written_and_pages_keep_their_order(store: GraphStore) -> None:
+    first = step("rec_1", "need_b")
+    for one in (first, step("rec_1", "~"), step("rec_1", "need_a"), step("rec_2", "need_c")):
+        store.write(ME, lambda tx, one=one: tx.assignments.keep_step(one))  # type: ignore[misc]
+    store.write(ME, lambda tx: tx.assignments.keep_step(replace(first, inputs="another", snapshot_watermark=13)))
+    assert first in store.read(ME, lambda tx: tx.assignments.steps("rec_1", PageOf()))
+    assert (keys(store, "rec_1"), keys(store, "rec_2"), keys(store, "rec_3")) == (
+        ["need_a", "need_b", "~"],
+        ["need_c"],
+        [],
+    )
+
+
+def test_steps_go_with_the_last_run_that_rests_on_them_and_when_nobody_ever_came_back(store: GraphStore) -> None:
+    for one in (step("rec_1", "need_a"), step("rec_1", "~"), step("rec_2", "need_a"), step("rec_3", "need_a", days=2)):
+        store.write(ME, lambda tx, one=one: tx.assignments.keep_step(one))  # type: ignore[misc]
+    runs = [replace(run(f"run_{number}"), record_id="rec_1") for number in (1, 2)]
+    for one in runs:
+        store.write(ME, lambda tx, one=one: tx.assignments.write_run(one, [pair(one.id, "need_a", 1)]))  # type: ignore[misc]
+    assert store.read(ME, lambda tx: tx.assignments.run("run_1")) == runs[0]
+    assert store.read(ME, lambda tx: tx.assignments.run("run_3")) is None
+
+    def abandoned(days: int) -> list[str]:
+        return store.read(ME, lambda tx: tx.assignments.abandoned(NOW + timedelta(days=days), limit=9))
+
+    def forget(run_id: str) -> list[int]:
+        found = [store.write(ME, lambda tx: tx.assignments.forget(run_id, limit=1))]
+        while found[-1]:
+            found.append(store.write(ME, lambda tx: tx.assignments.forget(run_id, limit=1)))
+        return found
+
+    assert (abandoned(0), abandoned(1), abandoned(3)) == ([], ["rec_2"], ["rec_2", "rec_3"])
+    assert store.write(ME, lambda tx: tx.assignments.forget_steps("rec_1", limit=9)) == 0
+    store.write(ME, lambda tx: tx.assignments.switch(runs[1], NOW))
+    assert (forget("run_1"), keys(store, "rec_1")) == ([1, 0], ["need_a", "~"])
+    assert (forget("run_2"), keys(store, "rec_1")) == ([0], ["need_a", "~"])  # readers see it
+    store.write(ME, lambda tx: tx.assignments.switch(run("run_9"), NOW))
+    assert (forget("run_2"), keys(store, "rec_1")) == ([1, 1, 1, 0], [])
+    assert store.read(ME, lambda tx: tx.assignments.run("run_2")) is None
+    assert store.write(ME, lambda tx: tx.assignments.forget_steps("rec_2", limit=9)) == 1

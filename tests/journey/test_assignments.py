@@ -2,10 +2,11 @@
 applied again when it is read."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from app.ports.outside import silent
 from app.ports.store import PageOf
 from app.store.store import GraphStore
 from app.usecases.assignment import PairNow, ReadAssignment, SuggestAll
+from app.usecases.assignment_record import ReplayAssignment
 from seed.portfolio import Portfolio
 from seed.synthetic import synthetic
 from tests.engines import Engine, empty
@@ -92,7 +94,7 @@ def same_on_both(name: str, found: object) -> None:
 
 def plain(run: AssignmentRun, rows: list[PairNow]) -> object:
     lines = [(one.pair.need_id, one.pair.provider_id, one.pair.score, one.pair.sentences) for one in rows]
-    return replace(run, id="", snapshot_watermark=0), lines
+    return replace(run, id="", record_id="", snapshot_watermark=0), lines
 
 
 def test_s05_at_a_conference_of_300_no_slot_is_taken_twice_and_more_are_met_than_by_lists(world: World) -> None:
@@ -186,6 +188,63 @@ def test_a_worker_killed_half_way_leaves_the_former_run_in_place(world: World) -
         SuggestAll(world.store, world.analytics, lambda: NOW, world.ids)(OPERATOR_CLI, AssignmentRules(), progress)
     assert ReadAssignment(world.store, lambda: NOW).run(OPERATOR_CLI) == run
     assert world.rows() == before
+
+
+def test_a_killed_run_goes_on_where_it_stood_and_finds_what_one_go_finds(world: World) -> None:
+    class Killed(BaseException):
+        pass
+
+    suggest_all = SuggestAll(world.store, world.analytics, lambda: NOW, world.ids)
+    asked: list[int] = []
+    shortlists = suggest_all.suggest.shortlists
+
+    def counted(caller: Caller, needs: Sequence[Need], **changes: Any) -> Any:
+        asked.append(len(needs))
+        return shortlists(caller, needs, **changes)
+
+    def killer(after: int) -> Callable[[str, int, int], None]:
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage == "finding candidates" and done >= after:
+                raise Killed
+
+        return progress
+
+    suggest_all.suggest.shortlists = counted  # type: ignore[method-assign]
+    whole, rows = world.run(AssignmentRules()), world.rows()
+    for after in (50, 100):
+        with pytest.raises(Killed):
+            suggest_all(OPERATOR_CLI, AssignmentRules(), killer(after), record_id="job_killed")
+    assert len(asked) == 2
+    again = suggest_all(OPERATOR_CLI, AssignmentRules(), record_id="job_killed")
+    assert sum(asked) == whole.need_count  # no need was looked at twice
+    assert plain(again, world.rows()) == plain(whole, rows)
+    later = SuggestAll(world.store, world.analytics, lambda: NOW + timedelta(hours=2), world.ids)
+    later.suggest.shortlists = counted  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        later(OPERATOR_CLI, AssignmentRules(), killer(50), record_id="job_late")
+    asked.clear()
+    much_later = SuggestAll(world.store, world.analytics, lambda: NOW + timedelta(hours=4), world.ids)
+    much_later.suggest.shortlists = counted  # type: ignore[method-assign]
+    much_later(OPERATOR_CLI, AssignmentRules(), record_id="job_late")
+    assert sum(asked) == whole.need_count  # what fitted two hours ago was looked at again
+
+
+@pytest.mark.parametrize("rules", [AssignmentRules(per_need=2, acceptance_rate=0.5), AssignmentRules(event=FAIR)])
+def test_a_run_is_computed_again_from_its_record_to_the_byte(world: World, rules: AssignmentRules) -> None:
+    run, replay = world.run(rules), ReplayAssignment(world.store)
+    assert replay(OPERATOR_CLI, run.id) == (run, True)
+    first = world.store.read(OPERATOR_CLI, lambda tx: tx.assignments.page(run.id, PageOf(limit=1)))[0]
+    for changed, equal in ((replace(first, score=first.score / 2), False), (first, True)):
+        world.store.write(OPERATOR_CLI, lambda tx, one=changed: tx.assignments.write_run(run, [one]))  # type: ignore[misc]
+        assert replay(OPERATOR_CLI, run.id) == (run, equal)
+    other = replace(run, gini=run.gini / 2)
+    world.store.write(OPERATOR_CLI, lambda tx: tx.assignments.write_run(other, []))
+    assert replay(OPERATOR_CLI, run.id) == (other, False)
+    world.store.write(OPERATOR_CLI, lambda tx: tx.assignments.write_run(replace(run, record_id=""), []))
+    for unknown in (run.id, "run_unknown"):
+        with pytest.raises(NotFound, match="no such run"):
+            replay(OPERATOR_CLI, unknown)
+    world.store.write(OPERATOR_CLI, lambda tx: tx.assignments.write_run(run, []))
 
 
 def test_a_run_is_refused_before_it_reads_what_it_cannot_use(world: World, tmp_path: Path) -> None:

@@ -11,16 +11,20 @@ import pytest
 from app.analytics.local import LocalAnalytics
 from app.cli.report import need_lines
 from app.domain.access import OPERATOR_CLI
+from app.domain.assignment import AssignmentRules
 from app.domain.chance import Chance
 from app.domain.introduction import IntroductionStatus
 from app.domain.suggestion import NeedQuery, SuggestionSet
 from app.ports.outside import silent
 from app.store.store import GraphStore
 from app.usecases.answers import UNSURE
+from app.usecases.assignment import SuggestAll
+from app.usecases.assignment_record import ASSUMED_RATE, MEASURED_RATE, ReplayAssignment, read_record
 from app.usecases.suggestions import SuggestProviders
 from tests.contract.portfolio import NOW, introduction, outcome, save_all
 from tests.engines import Engine, empty
 from tests.history import OPEN_NEED, history
+from tests.journey.test_runs import Numbered
 
 PAST = 1_200
 LONG_AGO = NOW - timedelta(days=300)
@@ -115,6 +119,20 @@ def test_the_page_says_it(world: World) -> None:
     answer = world.ask(limit=1)
     page = "\n".join(need_lines(answer, {}))
     assert answer.suggestions[0].chance.sentence.split("(")[0] in " ".join(page.split())
+
+
+def test_a_batch_fills_free_slots_by_that_chance_and_says_so(world: World) -> None:
+    suggest_all = SuggestAll(world.store, world.analytics, lambda: NOW, Numbered())
+    run = suggest_all(OPERATOR_CLI, AssignmentRules())
+    record = read_record(world.store, OPERATOR_CLI, run.record_id)
+    fits = [fit for one in record.shortlists for fit in one.fits]
+    assert fits
+    assert all(fit.accepted is not None and abs(fit.accepted - (0.4 + fit.score / 2)) < 0.1 for fit in fits)
+    assert MEASURED_RATE in run.notes
+    assert ReplayAssignment(world.store)(OPERATOR_CLI, run.id) == (run, True)
+    stated = suggest_all(OPERATOR_CLI, AssignmentRules(acceptance_rate=0.5))
+    assert MEASURED_RATE not in stated.notes
+    assert ASSUMED_RATE.format(rate=0.5) in stated.notes
 
 
 def _value(chance: Chance) -> float:

@@ -6,9 +6,10 @@ from typing import Any
 
 from app.domain.access import Scope
 from app.domain.assignment import AssignedPair, AssignmentRun
+from app.domain.assignment_record import AssignmentStep
 from app.domain.value import TOTALS, CustomerValue, ValueRun
 from app.ports.store import PageOf
-from app.store.records import ASSIGNED_PAIR, ASSIGNMENT_RUN, VALUE, VALUE_RUN
+from app.store.records import ASSIGNED_PAIR, ASSIGNMENT_RUN, ASSIGNMENT_STEP, VALUE, VALUE_RUN
 from app.store.repositories.session import LARGEST_PAGE, Session, batches, bounds, in_order
 
 VALUES_POINTER = "values"
@@ -80,11 +81,41 @@ class AssignmentRows:
         found = self._session.run(Scope.READ, "analytics/page_assigned_pair", until=f"{run_id};", **limits)
         return [ASSIGNED_PAIR.record(row["record"]) for row in found]
 
+    def run(self, run_id: str) -> AssignmentRun | None:
+        found = self._session.run(Scope.READ, "analytics/find_assignment_run", id=run_id)
+        return ASSIGNMENT_RUN.record(found[0]["record"]) if found else None
+
+    def keep_step(self, step: AssignmentStep) -> None:
+        properties = ASSIGNMENT_STEP.bare(step)
+        self._session.run(Scope.RUN, "analytics/create_assignment_step", id=step.id, properties=properties)
+
+    def steps(self, record_id: str, at: PageOf) -> list[AssignmentStep]:
+        limits = bounds(at) | {"after": at.after or f"{record_id}:"}
+        found = self._session.run(Scope.RUN, "analytics/page_assignment_step", until=f"{record_id};", **limits)
+        return [ASSIGNMENT_STEP.record(row["record"]) for row in found]
+
+    def forget_steps(self, record_id: str, *, limit: int, but_run: str = "") -> int:
+        name = "analytics/delete_assignment_step"
+        found = self._session.run(Scope.RUN, name, record_id=record_id, but_run=but_run, limit=limit)
+        return sum(int(row["deleted"]) for row in found)
+
+    def abandoned(self, before: datetime, *, limit: int) -> list[str]:
+        found = self._session.run(Scope.RUN, "analytics/find_abandoned_assignment", before=before, limit=limit)
+        return [row["record_id"] for row in found]
+
     def old(self, run: AssignmentRun, *, keep: int) -> list[str]:
         return old_runs(self._session, "assignment", run.id, keep=keep, event=run.event)
 
     def forget(self, run_id: str, *, limit: int) -> int:
-        return forget_run(self._session, "assignment", run_id, limit)
+        """Its pairs, then the steps unless another run was computed from them too, then the run itself."""
+        found = self._session.run(Scope.RUN, "analytics/delete_assignment", run_id=run_id, limit=limit)
+        gone = sum(int(row["deleted"]) for row in found)
+        run = None if gone else self.run(run_id)
+        if run is not None:
+            gone = self.forget_steps(run.record_id, limit=limit, but_run=run_id)
+        if gone == 0:
+            self._session.run(Scope.RUN, "analytics/delete_assignment_run", run_id=run_id)
+        return gone
 
 
 def _pointer(event: str) -> str:

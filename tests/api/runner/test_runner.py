@@ -49,7 +49,7 @@ def test_a_job_runs_reports_and_ends_with_its_result(opened: App) -> None:
     assert (done.state, done.stage, done.done, done.total) == (JobState.SUCCEEDED, "counting", 3, 7)
     assert json.loads(done.result or "") == {"counted": 7}
     assert done.finished_at is not None
-    assert [(caller.id, params) for caller, params in seen] == [("cli", {"depth": 2})]
+    assert [(caller.id, params) for caller, params in seen] == [("cli", {"depth": 2, "job_id": job.id})]
     assert not runner(opened, work).run_next()
 
 

@@ -2,21 +2,17 @@
 
 import random
 from collections import Counter
-from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.assignment import AssignmentPolicy, AssignmentRules, Attendee, Event, Fit, Shortlist
-from app.domain.need import Need
 from app.usecases.assignment_book import Assigned, AssignmentBook
-
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def shortlist(need: str, seeker: str, *fits: tuple[str, float] | Fit) -> Shortlist:
     lines = [one if isinstance(one, Fit) else Fit(*one, related=False, room=None) for one in fits]
-    return Shortlist(Need(need, seeker, "a bridge", "test", need, NOW), tuple(lines), refused=False)
+    return Shortlist(need, seeker, tuple(lines), refused=False)
 
 
 def assigned(lists: list[Shortlist], rules: AssignmentRules, newcomers: tuple[str, ...] = ()) -> Assigned:
@@ -55,6 +51,22 @@ def test_at_a_stated_rate_of_acceptance_a_free_slot_is_offered_more_than_once():
     lists = [shortlist(f"n{i}", f"a{i}", Fit("p", 0.5, related=False, room=3)) for i in range(40)]
     rates = {rate: AssignmentRules(asks_in=100, acceptance_rate=rate) for rate in (1.0, 0.5, 0.1)}
     assert {rate: len(assigned(lists, rules).placed) for rate, rules in rates.items()} == {1.0: 3, 0.5: 6, 0.1: 30}
+
+
+def test_free_slots_are_filled_by_the_measured_chance_that_both_accept():
+    def placed(accepted: list[float | None], rate: float = 1.0) -> tuple[int, bool]:
+        lists = [
+            shortlist(f"n{i:02}", f"a{i:02}", Fit("p", 0.5, related=False, room=3, accepted=one))
+            for i, one in enumerate(accepted)
+        ]
+        found = assigned(lists, AssignmentRules(asks_in=100, acceptance_rate=rate))
+        return len(found.placed), found.measured
+
+    assert placed([0.25] * 40) == (12, True)
+    assert placed([1.0, 0.5] * 20) in {(3, True), (4, True), (5, True), (6, True)}
+    assert placed([0.25] * 39 + [None]) == (3, False)  # of one snapshot nothing was calibrated: as if all accepted
+    assert placed([0.25] * 40, rate=0.5) == (6, False)  # what the operator states goes first
+    assert placed([0.0] * 40) == (40, True)
 
 
 def test_two_customers_are_introduced_once_for_the_need_of_whoever_fits_better():
@@ -119,7 +131,7 @@ def test_no_limit_is_ever_broken_and_order_changes_nothing(seed: int, policy: As
         assert room[provider] is None or count * rules.acceptance_rate <= room[provider]
     met = Counter(frozenset((one.seeker_id, one.provider_id)) for one in found.placed)
     assert max(met.values(), default=0) <= 1
-    fits = {(one.need.id, fit.provider_id): fit.score for one in lists for fit in one.fits}
+    fits = {(one.need_id, fit.provider_id): fit.score for one in lists for fit in one.fits}
     assert all(one.score == fits[one.need_id, one.provider_id] > 0 for one in found.placed)
     draw.shuffle(lists)
     assert assigned(lists, rules, new) == found
