@@ -25,6 +25,7 @@ from app.api.routers import (
     jobs,
     pages,
     paths,
+    programme,
     rankers,
     records,
     service,
@@ -76,7 +77,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     api = APIRouter(prefix="/api/v1")
     for module in (
         *(suggestions, decisions, customers, records, introductions, paths),
-        *(assignments, communities, value, rankers, imports, jobs, service),
+        *(assignments, communities, value, programme, rankers, imports, jobs, service),
     ):
         api.include_router(module.router)
     app.include_router(api)

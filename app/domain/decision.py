@@ -187,7 +187,7 @@ def replay(decision: Decision, reorder: Reorder | None = None) -> Decision:
     count, ages_from = inputs.learned
     if decision.ranker != FUSION and reorder is None:
         raise Misconfigured("This decision was ranked by a model.", remedy="Replay it where the model's file is.")
-    policy = _policy_of(decision.policy)
+    policy = policy_of(decision.policy)
     if len(inputs.features) != len(decision.eligible_ids):
         raise Misconfigured("The record of this decision is damaged.", remedy="Restore it from a backup.")
     again = [
@@ -221,7 +221,8 @@ def gates_hash(outcomes: Sequence[tuple[str, Sequence[str]]]) -> str:
     return _hash(canonical(sorted((provider, list(codes)) for provider, codes in outcomes)))
 
 
-def _policy_of(text: str) -> Policy:
+def policy_of(text: str) -> Policy:
+    """From a record's `policy`; Misconfigured for one that somebody has damaged."""
     try:
         return Policy(**json.loads(text))
     except (ValueError, TypeError) as error:

@@ -17,6 +17,7 @@ from app.domain.capability import Capability, Category
 from app.domain.community import COMBINED, Community, CommunityRun, MemberOf, Membership
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.decision import Decision
+from app.domain.evidence import Business, DecidedPair, LoggedDecision
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.job import ApiKey, Held, ImportRun, JobRun
 from app.domain.need import Need, NeedStatus
@@ -284,6 +285,16 @@ class Decisions(Protocol):
     def of_need(self, need_id: str, at: PageOf) -> list[Decision]: ...
 
 
+class Pilots(Protocol):
+    """Everything that shows what introductions changed, read whole: for a report, not for each request."""
+
+    def decisions(self) -> list[LoggedDecision]: ...
+    def pairs(self) -> list[DecidedPair]: ...
+    def business(self, seeker_ids: Sequence[str], *, until: datetime) -> list[Business]:
+        """Of these seekers, begun by then; promises are none."""
+        ...
+
+
 class Views(Protocol):
     """Reads that span records."""
 
@@ -365,6 +376,8 @@ class Transaction(Protocol):
     def idempotency(self) -> Idempotency: ...
     @property
     def decisions(self) -> Decisions: ...
+    @property
+    def pilots(self) -> Pilots: ...
     @property
     def links(self) -> NearTies: ...
     @property

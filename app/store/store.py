@@ -20,6 +20,7 @@ from app.store.repositories import portfolio as plans
 from app.store.repositories.communities import CommunityRows
 from app.store.repositories.links import LinkRows
 from app.store.repositories.nodes import NodeRows
+from app.store.repositories.pilots import PilotRows
 from app.store.repositories.portfolio import (
     CapabilityRows,
     CustomerRows,
@@ -75,6 +76,7 @@ class GraphTransaction:
         self.keys: port.ApiKeys = KeyRows(session)
         self.idempotency: port.Idempotency = IdempotencyRows(session)
         self.decisions: port.Decisions = DecisionRows(session)
+        self.pilots: port.Pilots = PilotRows(session)
         self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 

@@ -129,7 +129,8 @@ def _scored(
         finished_at=now,
         outcomes_minor=int(table.outcomes.value_minor.sum()),
     )
-    lifetimes = {one.id: own for one in facts.customers if (own := imported(one)) is not None} | estimates.values
+    lifetimes = {one.id: own for one in facts.customers if (own := imported(one)) is not None}
+    lifetimes |= estimates.values
     return run, _values(facts, table, _RunOf(run_id, parameters.currency), lifetimes)
 
 
