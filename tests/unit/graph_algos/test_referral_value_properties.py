@@ -1,11 +1,11 @@
 """VALUE.md's invariants 1, 4–9, 11, 15 and 17 for one currency; Decimal is the oracle of present values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph_algos.referral_value import (
@@ -17,93 +17,11 @@ from graph_algos.referral_value import (
     FlowKind,
     Flows,
     Outcomes,
-    Parameters,
     Part,
-    Policy,
-    PolicyName,
     score,
 )
 from graph_algos.value_present import present_values, value_parts
-
-DAY = 739_252  # 2025-01-01
-PLAIN = Parameters(annual_rate=0.0, valuation_day=DAY)
-quick = settings(max_examples=60, deadline=None)
-policies = st.sampled_from([Policy(), Policy(PolicyName.DIRECT), Policy(PolicyName.GEOMETRIC, 0.4)])
-parameters = st.builds(
-    Parameters,
-    annual_rate=st.sampled_from([0.0, 0.05, 0.15, 0.4]),
-    valuation_day=st.integers(DAY - 400, DAY + 400),
-    strict_kumar=st.booleans(),
-    charge_incentive_to_type_two=st.booleans(),
-    policy=policies,
-    depth=st.integers(1, 8),
-)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Sizes and a seed: numpy draws the columns, so that examples stay small and quick to shrink."""
-
-    customers: int
-    outcomes: int
-    flows: int
-    seed: int
-
-
-shapes = st.builds(Shape, st.integers(1, 7), st.integers(0, 6), st.integers(0, 25), st.integers(0, 2**32 - 1))
-
-
-def betas(rng, groups):
-    """Dyadic shares of each group's rows: their sums are exact in float64."""
-    out = np.zeros(len(groups))
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
-        cuts = np.sort(rng.integers(0, 65, len(rows) - 1))
-        out[rows] = np.diff(np.concatenate([[0], cuts, [64]])) / 64
-    return out
-
-
-def random_book(shape: Shape) -> Book:
-    rng = np.random.default_rng(shape.seed)
-    n, m = shape.customers, shape.outcomes
-    start = DAY + rng.integers(-600, 300, m)
-    outcomes = Outcomes(
-        rng.integers(0, 2, m),
-        rng.integers(0, 9, m) / 8,
-        start - rng.integers(-5, 430, m),
-        start,
-        rng.integers(-2, n, m),
-    )
-    outcome = np.repeat(np.arange(m), rng.integers(1, 5, m))
-    contributions = Contributions(outcome, rng.integers(-2, n, len(outcome)), betas(rng, outcome))
-    customer = np.repeat(np.arange(n), rng.integers(0, 3, n))
-    referrer = rng.integers(-2, n, len(customer))
-    acquisitions = Acquisitions(customer, referrer, betas(rng, customer), rng.integers(0, 5, len(customer)) / 4)
-    k = shape.flows if m else 0
-    owner = rng.integers(0, max(m, 1), k)
-    flows = Flows(
-        owner,
-        rng.integers(0, 6, k),
-        rng.integers(-5_000, 200_000, k),
-        (start[owner] if m else owner) + rng.integers(-50, 1_300, k),
-    )
-    return Book(n, outcomes, contributions, flows, acquisitions)
-
-
-def take(table, order):
-    return type(table)(*(np.asarray(getattr(table, name))[order] for name in type(table).__dataclass_fields__))
-
-
-def same(one, other) -> bool:
-    return all(
-        np.array_equal(getattr(one, name), getattr(other, name))
-        for name in ("crv_referral", "crv_introduction", "attributed_away")
-    )
-
-
-def total(table) -> int:
-    return int(table.crv_referral.sum() + table.crv_introduction.sum())
-
+from tests.unit.graph_algos.value_books import DAY, PLAIN, parameters, quick, random_book, same, shapes, take, total
 
 # --- 1 conservation, 17 network value ---------------------------------------------------------------------------
 
