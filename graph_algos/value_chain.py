@@ -21,6 +21,7 @@ from graph_algos.value_columns import (
     Policy,
     PolicyName,
 )
+from graph_algos.value_threads import in_ranges
 
 
 class Chains(NamedTuple):
@@ -142,7 +143,16 @@ def _split(policy: Policy, depth: int) -> Floats:
 
 
 def _walk(starts: Starts, chains: Chains, depth: int) -> Walks:
-    row, contributor, position, parent, weight = _walk_all(starts, chains, depth)
+    """On all cores: ranges of contributions one after another, their `parent` moved by the links before them."""
+    pieces = in_ranges(
+        lambda first, last: _walk_all(Starts(*(column[first:last] for column in starts)), chains, depth),
+        len(starts.row),
+    )
+    before = 0
+    for _, _, _, parent, weight in pieces:
+        parent[parent >= 0] += before
+        before += len(weight)
+    row, contributor, position, parent, weight = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
     return Walks(row, contributor, position, parent, weight, len(row))
 
 
