@@ -19,6 +19,7 @@ from graph_algos.value_allocation import Scratch, largest_remainder, new_scratch
 from graph_algos.value_chain import Walks, walk_chains
 from graph_algos.value_checks import BadRecord, check
 from graph_algos.value_columns import (
+    KIND_OF_PART,
     OPERATOR,
     OWN_PARTS,
     UNATTRIBUTED,
@@ -67,13 +68,11 @@ __all__ = [
     "score",
 ]
 
-KIND_OF_PART = np.array([0, 1, 2, 3, 4, 4])  # Part → column of KINDS
-
 
 def score(book: Book, parameters: Parameters, *, uplift: Floats | None = None) -> ValueTable:
     """Values of all customers from all outcomes, flows and chains of one currency.
 
-    uplift float64[m, 2] is Σ U_c of each outcome by time, minor units; absent means HR = 1, no uplift claimed.
+    uplift float64[m] is Σ U_c of each outcome, minor units; absent means HR = 1, no uplift claimed.
     Raises `BadRecord` (a ValueError) that names table, index and field of the first bad record.
     O(flows + links · depth + customers); the result depends on neither the order of records nor partitions.
 
@@ -220,7 +219,7 @@ def _settle_range(outcomes: tuple[int, int], bill: _Bill, paid: _Paid, scratch: 
                 until += 1
             _pay_links(c, first + order[k:until], bill, paid, scratch)
             k = until
-    return count
+    return int(count)
 
 
 @njit(cache=True, nogil=True)

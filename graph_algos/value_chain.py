@@ -145,7 +145,9 @@ def _split(policy: Policy, depth: int) -> Floats:
 def _walk(starts: Starts, chains: Chains, depth: int) -> Walks:
     """On all cores: ranges of contributions one after another, their `parent` moved by the links before them."""
     pieces = in_ranges(
-        lambda first, last: _walk_all(Starts(*(column[first:last] for column in starts)), chains, depth),
+        lambda first, last: _walk_all(
+            Starts(starts.row[first:last], starts.contributor[first:last], starts.beta[first:last]), chains, depth
+        ),
         len(starts.row),
     )
     before = 0

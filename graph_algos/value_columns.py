@@ -51,7 +51,8 @@ class Part(IntEnum):
 
 
 KINDS = ("margin", "savings", "retention", "fees", "costs")  # of a customer's matrix; costs = SERVING + PROGRAMME
-TIMES = ("realised", "expected")
+KIND_OF_PART = np.array([0, 1, 2, 3, 4, 4])  # Part → column of KINDS
+TIMES = ("realised", "expected")  # realised is observed cash; whatever is modelled is expected, past months included
 REALISED, EXPECTED = 0, 1
 OWN_PARTS = (Part.MARGIN, Part.RETENTION, Part.SERVING)
 

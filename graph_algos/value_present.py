@@ -161,14 +161,14 @@ def value_parts(values: Floats, pi: Floats, parameters: Parameters, *, uplift: F
 
         V = (1−π)·[PV(margin) − PV(serving) + PV(ACQ1)] + π·PV(ACQ2) + ΣU + PV(fees) − PV(programme costs)
 
-    values float64[m, 6, 2] by FlowKind, pi float64[m] as `used_pi` gives it, uplift ΣU float64[m, 2] (0 when absent:
-    HR = 1) → float64[m, 6, 2] by Part, minor units. Linear in π. `charge_incentive_to_type_two=False` and Kumar's
-    strict mode scale programme costs by 1 − π.
+    values float64[m, 6, 2] by FlowKind, pi float64[m] as `used_pi` gives it, uplift ΣU float64[m] (0 when absent:
+    HR = 1), all of it expected because it is modelled → float64[m, 6, 2] by Part, minor units. Linear in π.
+    `charge_incentive_to_type_two=False` and Kumar's strict mode scale programme costs by 1 − π.
     """
     parts = np.zeros((len(values), len(Part), 2))
     _sign_all(values, np.asarray(pi, np.float64), charges_type_two(parameters), parts)
     if uplift is not None:
-        parts[:, Part.RETENTION] = uplift
+        parts[:, Part.RETENTION, EXPECTED] = uplift
     large = ~(np.abs(parts).sum(axis=(1, 2)) <= LARGEST_AMOUNT)  # NaN included
     if large.any():
         raise BadRecord("outcomes", int(np.argmax(large)), "value", "at most 2^53 minor units")

@@ -15,11 +15,12 @@ ROUNDS = 10
 SPARE = np.uint64(11)  # of 64 bits, beyond the 53 of a float64
 STEP = 2.0**-53
 
-Four = tuple[int, int, int, int]
+Word = np.uint64
+Four = tuple[Word, Word, Word, Word]
 
 
 @njit(cache=True, nogil=True)
-def philox(counter: Four, k0: int, k1: int) -> Four:
+def philox(counter: Four, k0: Word, k1: Word) -> Four:
     """Four 32-bit words from four, all held in uint64."""
     c0, c1, c2, c3 = counter
     for _ in range(ROUNDS):
@@ -30,22 +31,22 @@ def philox(counter: Four, k0: int, k1: int) -> Four:
 
 
 @njit(cache=True, nogil=True)
-def uniforms(seed: int, key: int, draw: int, position: int) -> tuple[float, float]:
-    """Two independent numbers in (0, 1). All arguments are uint64; `draw` and `position` below 2³²."""
+def uniforms(seed: Word, key: Word, draw: Word, position: Word) -> tuple[float, float]:
+    """Two independent numbers in (0, 1). `draw` and `position` are below 2³²."""
     w0, w1, w2, w3 = philox((key & LOW, key >> HIGH, draw, position), seed & LOW, seed >> HIGH)
     one, other = (w0 << HIGH | w1) >> SPARE, (w2 << HIGH | w3) >> SPARE
     return (np.float64(one) + 0.5) * STEP, (np.float64(other) + 0.5) * STEP
 
 
 @njit(cache=True, nogil=True)
-def normal(seed: int, key: int, draw: int, position: int) -> float:
+def normal(seed: Word, key: Word, draw: Word, position: Word) -> float:
     """Standard normal (Box & Muller 1958)."""
     one, other = uniforms(seed, key, draw, position)
     return float(np.sqrt(-2.0 * np.log(one)) * np.cos(2.0 * np.pi * other))
 
 
 @njit(cache=True, nogil=True)
-def log_gamma_draw(shape: float, seed: int, key: int, draw: int, position: int) -> float:
+def log_gamma_draw(shape: float, seed: Word, key: Word, draw: Word, position: Word) -> float:
     """ln of a Gamma(shape, 1) number, shape > 0 (Marsaglia & Tsang 2000); takes positions from `position` upwards."""
     boost = 0.0
     if shape < 1.0:
@@ -70,7 +71,7 @@ SECOND = np.uint64(1 << 16)  # positions apart: the rejections of one gamma neve
 
 
 @njit(cache=True, nogil=True)
-def beta_draw(a: float, b: float, seed: int, key: int, draw: int) -> float:
+def beta_draw(a: float, b: float, seed: Word, key: Word, draw: Word) -> float:
     """Beta(a, b), a and b > 0; by logarithms, so that small a and b do not underflow."""
     one = log_gamma_draw(a, seed, key, draw, np.uint64(0))
     other = log_gamma_draw(b, seed, key, draw, SECOND)

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from graph_algos.value_checks import BadRecord, outside
 from graph_algos.value_columns import (
-    EXPECTED,
     FIRST_DAY,
     LAST_DAY,
-    REALISED,
     Bools,
     Floats,
     Outcomes,
@@ -27,12 +25,11 @@ from graph_algos.value_present import FINE, LARGEST_SUM, add_exact, add_months, 
 
 class Months(NamedTuple):
     """The monthly grid of each outcome: `row` int64[m] into `end` int32[starts, T], the day on which each month ends,
-    `factor` float64[starts, T], its D, and `past` int64[starts], months that ended by the valuation day."""
+    and `factor` float64[starts, T], its D."""
 
     row: NDArray[np.int64]
     end: NDArray[np.int32]
     factor: Floats
-    past: NDArray[np.int64]
     counts: Bools  # [m]: the outcome's business counts
 
 
@@ -45,16 +42,17 @@ class TieColumns(NamedTuple):
 
 
 def retention_uplift(ties: Ties, outcomes: Outcomes, parameters: Parameters) -> Floats:
-    """Σ U_c of each outcome by time, float64[m, 2] in minor units: what `score` takes as `uplift`.
+    """Σ U_c of each outcome, float64[m] in minor units: what `score` takes as `uplift`.
 
         U_c = Σ_t m_c(t)·[S1_c(t) − S0_c(t)]·D(t),   S1_c(t) = exp(−Σ_{u≤t} h_c(u)·[1 − w(u)·(1 − HR)]),   S0: HR = 1
 
     w(u) is the chance that the counterparty is a customer at the end of month u by its own hazard, 0 from the day on
-    which it left. Months up to `horizon_months` after the start; what ended by the valuation day is realised. HR = 1
-    gives exactly 0, and so does a counterparty that left within the first month. Raises `BadRecord`. O(p · T).
+    which it left: from then on nothing more is spared, while who stayed thanks to it still is a customer. Months up to
+    `horizon_months` after the start. HR = 1 gives exactly 0, and so does a counterparty that left within the first
+    month. Raises `BadRecord`. O(p · T).
     """
     check_ties(ties, outcomes, parameters)
-    limbs = np.zeros((len(outcomes.kind), 2, 2), np.int64)
+    limbs = np.zeros((len(outcomes.kind), 2), np.int64)
     bad = _add_uplifts(tie_columns(ties), months_of(outcomes, parameters), 1.0 - parameters.hazard_ratio, limbs)
     if bad >= 0:
         raise BadRecord("ties", int(bad), "margin", "an uplift that fits into int64")
@@ -84,8 +82,13 @@ def _are_hazards(column: Floats) -> Bools:
 
 
 def tie_columns(ties: Ties) -> TieColumns:
-    wide = (np.ascontiguousarray(column, np.float64) for column in (ties.margin, ties.hazard, ties.other_hazard))
-    return TieColumns(np.asarray(ties.outcome, np.int64), *wide, np.asarray(ties.other_end_day, np.int64))
+    return TieColumns(
+        np.asarray(ties.outcome, np.int64),
+        np.ascontiguousarray(ties.margin, np.float64),
+        np.ascontiguousarray(ties.hazard, np.float64),
+        np.ascontiguousarray(ties.other_hazard, np.float64),
+        np.asarray(ties.other_end_day, np.int64),
+    )
 
 
 def months_of(outcomes: Outcomes, parameters: Parameters) -> Months:
@@ -100,24 +103,20 @@ def months_of(outcomes: Outcomes, parameters: Parameters) -> Months:
         row.astype(np.int64),
         end,
         factor[end - first],
-        (end <= parameters.valuation_day).sum(axis=1),
         in_window(outcomes, parameters.window_months),
     )
 
 
 @njit(cache=True, nogil=True)
 def _add_uplifts(ties: TieColumns, months: Months, relief: float, limbs: NDArray[np.int64]) -> int:
-    """Adds each tie's U to `limbs[outcome, time]`; answers the first tie too large for it, or −1."""
+    """Adds each tie's U to `limbs[outcome]`; answers the first tie too large for it, or −1."""
     gain, spared = np.empty(months.end.shape[1]), np.empty(months.end.shape[1])
     for k in range(len(ties.outcome)):
         outcome = ties.outcome[k]
         if not months.counts[outcome]:
             continue
         protect(k, ties, months, gain, spared)
-        past = months.past[months.row[outcome]]
-        if not add_uplift(gain[:past], spared[:past], relief, limbs[outcome, REALISED]):
-            return k
-        if not add_uplift(gain[past:], spared[past:], relief, limbs[outcome, EXPECTED]):
+        if not add_uplift(gain, spared, relief, limbs[outcome]):
             return k
     return -1
 

@@ -87,16 +87,6 @@ def test_14_one_currency_does_not_depend_on_the_table(shape, given_parameters):
     assert same(score(book, given_parameters), score(replace(book, flows=same_flows), given_parameters))
 
 
-@quick
-@given(shapes, parameters, st.integers(2, 50))
-def test_14_scaling_amounts_scales_values(shape, given_parameters, factor):
-    book = random_book(shape)
-    large = replace(book.flows, amount_minor=book.flows.amount_minor * factor)
-    one = score(book, given_parameters).outcomes.value_minor
-    many = score(replace(book, flows=large), given_parameters).outcomes.value_minor
-    assert (np.abs(many - factor * one) <= factor / 2 + 1).all()
-
-
 @pytest.mark.parametrize(
     ("rates", "index", "field"),
     [

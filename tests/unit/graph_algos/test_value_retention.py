@@ -12,9 +12,7 @@ from graph_algos.referral_value import BadRecord, Outcomes, Parameters
 from graph_algos.value_columns import LAST_DAY, Ties
 from graph_algos.value_present import add_months
 from graph_algos.value_retention import retention_uplift
-from tests.unit.graph_algos.value_books import DAY, PLAIN, parameters, quick, random_book, random_ties, shapes
-
-HR = 0.344
+from tests.unit.graph_algos.value_books import DAY, HR, PLAIN, parameters, quick, random_book, random_ties, shapes
 
 
 def by_the_formula(ties: Ties, outcomes: Outcomes, rules: Parameters, k: int) -> float:
@@ -37,7 +35,7 @@ def test_18_uplift_is_the_formula_summed_over_parties(shape, given_parameters):
     rules = replace(given_parameters, hazard_ratio=HR, horizon_months=18, window_months=1200)
     book = random_book(shape)
     ties = random_ties(shape, 18)
-    got = retention_uplift(ties, book.outcomes, rules).sum(axis=1)
+    got = retention_uplift(ties, book.outcomes, rules)
     expected = np.zeros(shape.outcomes)
     for k, outcome in enumerate(ties.outcome):
         if book.outcomes.start_day[outcome] >= book.outcomes.origin_day[outcome]:
@@ -86,11 +84,27 @@ def one_tie(**changes) -> tuple[Ties, Outcomes]:
     return replace(tie, **changes), outcome
 
 
-def test_months_that_ended_by_the_valuation_day_are_realised_and_the_rest_expected():
+def test_months_before_and_after_the_valuation_day_are_all_modelled():
     rules = replace(PLAIN, hazard_ratio=HR, horizon_months=2, valuation_day=date(2025, 2, 1).toordinal())
-    got = retention_uplift(*one_tie(), rules)
-    assert got[0, 0] == pytest.approx(1000 * (exp(-0.1 * HR) - exp(-0.1)), abs=1e-6)
-    assert got[0, 1] == pytest.approx(1000 * (exp(-0.2 * HR) - exp(-0.2)), abs=1e-6)
+    gained = [1000 * (exp(-months * 0.1 * HR) - exp(-months * 0.1)) for months in (1, 2)]
+    assert retention_uplift(*one_tie(), rules) == pytest.approx([sum(gained)], abs=1e-6)
+
+
+def test_who_stayed_thanks_to_a_counterparty_that_then_leaves_is_still_a_customer():
+    rules = replace(PLAIN, hazard_ratio=HR, horizon_months=3)
+    gone_in_march = one_tie(other_end_day=np.array([date(2025, 3, 15).toordinal()]))
+    slowed = [0.1 * HR, 0.2 * HR, 0.2 * HR + 0.1]  # the third month at the full hazard, from what was reached
+    expected = sum(1000 * (exp(-after) - exp(-0.1 * (t + 1))) for t, after in enumerate(slowed))
+    assert retention_uplift(*gone_in_march, rules) == pytest.approx([expected], abs=1e-6)
+
+
+@quick
+@given(shapes, parameters)
+def test_9_a_higher_rate_never_helps_future_uplift(shape, given_parameters):
+    book, ties = random_book(shape), random_ties(shape, 36)
+    ahead = replace(given_parameters, hazard_ratio=HR, valuation_day=DAY - 650)  # before every start
+    low, high = (retention_uplift(ties, book.outcomes, replace(ahead, annual_rate=r)) for r in (0.05, 0.2))
+    assert (low >= high).all()
 
 
 @pytest.mark.parametrize(

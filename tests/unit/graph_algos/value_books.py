@@ -1,6 +1,7 @@
 """Random books of the value engine, drawn by numpy from a seed so that examples stay small and quick to shrink."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from hypothesis import settings
@@ -15,8 +16,15 @@ from graph_algos.referral_value import (
     Parameters,
     Policy,
     PolicyName,
+    ValueTable,
+    score,
 )
-from graph_algos.value_columns import LAST_DAY, Ties
+from graph_algos.value_columns import LAST_DAY, Floats, Ties
+from graph_algos.value_exchange import Rates, Terms, converted
+from graph_algos.value_retention import retention_uplift
+
+HR = 0.344
+RATES = Rates(np.array([1, 2]), np.array([739_252 - 2_000] * 2), np.array([0.0067, 3.2541]))
 
 DAY = 739_252  # 2025-01-01
 PLAIN = Parameters(annual_rate=0.0, valuation_day=DAY)
@@ -83,8 +91,67 @@ def random_book(shape: Shape) -> Book:
     return Book(n, outcomes, contributions, flows, acquisitions)
 
 
+def random_ties(shape: Shape, months: int) -> Ties:
+    """At most two parties an outcome; half of the counterparties have left some day."""
+    rng = np.random.default_rng(shape.seed + 1)
+    outcome = np.repeat(np.arange(shape.outcomes), rng.integers(0, 3, shape.outcomes))
+    p = len(outcome)
+    left = np.where(rng.random(p) < 0.5, DAY + rng.integers(-900, 900, p), LAST_DAY)
+    margin, hazard, other = rng.integers(0, 20_000, (p, months)), rng.random((p, months)) / 5, rng.random((p, 1)) / 5
+    return Ties(outcome, margin.astype(float), hazard, other, left)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A book with its parameters and ties; `whole` has HR = .344 and money of three currencies, else one and HR = 1."""
+
+    shape: Shape
+    rules: Parameters
+    book: Book
+    ties: Ties
+
+    @cached_property
+    def uplift(self) -> Floats:
+        return retention_uplift(self.ties, self.book.outcomes, self.rules)
+
+    @cached_property
+    def table(self) -> ValueTable:
+        return score(self.book, self.rules, uplift=self.uplift)
+
+    def scored(self, book: Book) -> ValueTable:
+        """Another book under the same uplift."""
+        return score(book, self.rules, uplift=self.uplift)
+
+
+def make_case(shape: Shape, rules: Parameters, whole: bool) -> Case:
+    book, ties = random_book(shape), random_ties(shape, rules.horizon_months)
+    if not whole:
+        return Case(shape, rules, book, ties)
+    currency = np.random.default_rng(shape.seed + 2).integers(0, 3, len(book.flows.day))
+    terms = Terms(np.array([2, 0, 3]), 0, rules.valuation_day, DAY, oldest_days=3_660)
+    flows = converted(book.flows, currency, RATES, terms)
+    return Case(shape, replace(rules, hazard_ratio=HR), replace(book, flows=flows), ties)
+
+
+cases = st.builds(make_case, shapes, parameters, st.booleans())
+
+
 def take(table, order):
     return type(table)(*(np.asarray(getattr(table, name))[order] for name in type(table).__dataclass_fields__))
+
+
+def pieces(case: Case, chosen) -> tuple[Book, Ties]:
+    """Some outcomes of a case and all that belongs to them, numbered anew."""
+    book, number = case.book, np.full(case.shape.outcomes, -1)
+    number[chosen] = np.arange(len(chosen))
+
+    def own(table):
+        rows = take(table, np.isin(table.outcome, chosen))
+        return replace(rows, outcome=number[rows.outcome])
+
+    outcomes = take(book.outcomes, chosen)
+    part = replace(book, outcomes=outcomes, contributions=own(book.contributions), flows=own(book.flows))
+    return part, own(case.ties)
 
 
 def same(one, other) -> bool:
@@ -96,13 +163,3 @@ def same(one, other) -> bool:
 
 def total(table) -> int:
     return int(table.crv_referral.sum() + table.crv_introduction.sum())
-
-
-def random_ties(shape: Shape, months: int) -> Ties:
-    """At most two parties an outcome; half of the counterparties have left some day."""
-    rng = np.random.default_rng(shape.seed + 1)
-    outcome = np.repeat(np.arange(shape.outcomes), rng.integers(0, 3, shape.outcomes))
-    p = len(outcome)
-    left = np.where(rng.random(p) < 0.5, DAY + rng.integers(-900, 900, p), LAST_DAY)
-    margin, hazard, other = rng.integers(0, 20_000, (p, months)), rng.random((p, months)) / 5, rng.random((p, 1)) / 5
-    return Ties(outcome, margin.astype(float), hazard, other, left)
