@@ -217,7 +217,10 @@ def _settle_range(outcomes: tuple[int, int], bill: _Bill, paid: _Paid, scratch: 
             until = k
             while until < last - first and bill.row[first + order[until]] == paid.credit_row[c]:
                 until += 1
-            _pay_links(c, first + order[k:until], bill, paid, scratch)
+            if until == k + 1:
+                paid.link_amount[first + order[k]] = paid.credit_amount[c]
+            else:
+                _pay_links(c, first + order[k:until], bill, paid, scratch)
             k = until
     return int(count)
 
@@ -248,7 +251,7 @@ def _book_credit(shares: Minor, table: Minor) -> int:
 @njit(cache=True, nogil=True)
 def _pay_links(credit: int, links: NDArray[np.int64], bill: _Bill, paid: _Paid, scratch: Scratch) -> None:
     amount, weight = paid.credit_amount[credit], paid.credit_weight[credit]
-    if len(links) == 1 or weight == 0.0:
+    if weight == 0.0:
         paid.link_amount[links] = 0
         paid.link_amount[links[0]] = amount
         return

@@ -168,6 +168,8 @@ def value_parts(values: Floats, pi: Floats, parameters: Parameters, *, uplift: F
     parts = np.zeros((len(values), len(Part), 2))
     _sign_all(values, np.asarray(pi, np.float64), charges_type_two(parameters), parts)
     if uplift is not None:
+        if np.shape(uplift) != (len(values),):
+            raise ValueError("uplift: expected one amount an outcome")
         parts[:, Part.RETENTION, EXPECTED] = uplift
     large = ~(np.abs(parts).sum(axis=(1, 2)) <= LARGEST_AMOUNT)  # NaN included
     if large.any():

@@ -196,6 +196,11 @@ def test_an_uplift_adds_to_value_and_to_what_is_credited_away():
     assert table.attributed_away[1].tolist() == [100, 50]
 
 
+def test_an_uplift_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match="one amount an outcome"):
+        score(one_outcome([]), plain(), uplift=np.zeros((1, 2)))
+
+
 def test_ancestors_of_an_independent_customer_get_nothing():
     book = replace(one_outcome([(FlowKind.MARGIN, 100, START.toordinal())]), customer_count=3)
     chain = Acquisitions(np.array([0]), np.array([2]), np.array([1.0]), np.array([0.0]))

@@ -23,6 +23,7 @@ from graph_algos.value_columns import KIND_OF_PART, LAST_DAY, Part, Ties
 from graph_algos.value_draws import Chances, Spread, beta_of_counts, beta_of_interval, draw, keys_of
 from graph_algos.value_intervals import intervals, summed_draws
 from graph_algos.value_present import value_parts
+from tests.unit.graph_algos.test_referral_value import introduction_of_example_2
 from tests.unit.graph_algos.value_books import DAY, HR, PLAIN, cases, pieces, quick, take
 
 WIDE = Spread(seed=7, draws=25, ratio_sigma=0.3, model_sigma=0.2)
@@ -221,6 +222,16 @@ def test_strict_kumar_draws_types():
     book, _ = two_introductions()
     draws = draw(book, replace(PLAIN, strict_kumar=True), prior(2), WIDE)
     assert set(np.unique(draws.pi)) == {0.0, 1.0}
+
+
+def test_the_example_of_docs_value_has_its_interval():
+    book, rules = introduction_of_example_2()
+    odds = Chances(keys_of(["out_1"]), *beta_of_interval(*(np.array([x]) for x in (0.25, 0.10, 0.40))))
+    draws = draw(book, rules, odds, Spread(1, draws=200, model_sigma=0.2))
+    found = intervals(score(book, rules), book, draws)
+    k = found.row.tolist().index(2)
+    assert found.portfolio[2] == pytest.approx([121_047, 179_649, 264_066], abs=1)
+    assert found.total[k, 1] == pytest.approx([32_280, 47_906, 70_418], abs=1)
 
 
 # --- evidence and refusals ---------------------------------------------------------------------------------------

@@ -23,10 +23,10 @@ from graph_algos.value_columns import LAST_DAY, Floats, Ties
 from graph_algos.value_exchange import Rates, Terms, converted
 from graph_algos.value_retention import retention_uplift
 
-HR = 0.344
-RATES = Rates(np.array([1, 2]), np.array([739_252 - 2_000] * 2), np.array([0.0067, 3.2541]))
 
 DAY = 739_252  # 2025-01-01
+HR = 0.344
+RATES = Rates(np.array([1, 2]), np.array([DAY - 2_000] * 2), np.array([0.0067, 3.2541]))
 PLAIN = Parameters(annual_rate=0.0, valuation_day=DAY)
 quick = settings(max_examples=60, deadline=None)
 policies = st.sampled_from([Policy(), Policy(PolicyName.DIRECT), Policy(PolicyName.GEOMETRIC, 0.4)])
