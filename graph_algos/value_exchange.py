@@ -95,10 +95,10 @@ def unconvertible(flows: Flows, currency: Ints, rates: Rates, terms: Terms) -> I
 
 
 def _rate_rules(rates: Rates, terms: Terms) -> Iterator[Rule]:
-    yield "rates", "currency", outside(rates.currency, 0, len(terms.exponents) - 1), "the code of a currency"
-    yield "rates", "day", outside(rates.day, FIRST_DAY, LAST_DAY), "a date's ordinal"
     if not len(rates.currency) == len(rates.day) == len(rates.rate):
         raise ValueError("rates: expected columns of equal length")
+    yield "rates", "currency", outside(rates.currency, 0, len(terms.exponents) - 1), "the code of a currency"
+    yield "rates", "day", outside(rates.day, FIRST_DAY, LAST_DAY), "a date's ordinal"
     least = 10.0**-MOST_DECIMALS
     usable = (rates.rate >= least) & (rates.rate <= LARGEST_RATE)
     yield "rates", "rate", np.asarray(~usable, np.bool_), f"a number from {least:g} to {LARGEST_RATE:g}"

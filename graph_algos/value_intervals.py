@@ -52,7 +52,7 @@ def intervals(table: ValueTable, book: Book, draws: Draws, *, level: float = 0.9
     """
     if not 0.0 < level < 1.0:
         raise ValueError("level: expected a number between 0 and 1")
-    row, ledger = _ledger(table, book)
+    row, ledger = _ledger(table, book, draws)
     count = len(draws.model) - 1
     picks = _picks(count, level)
     cells = np.zeros((len(row), len(OutcomeKind), len(picks), CELLS), np.int64)
@@ -71,14 +71,16 @@ def intervals(table: ValueTable, book: Book, draws: Draws, *, level: float = 0.9
 def summed_draws(table: ValueTable, book: Book, draws: Draws, chosen: Bools) -> Minor:
     """What chosen rows of `table` (bool[n + 2]) got together in each draw, int64[2, 5, 2, draws] by OutcomeKind, KINDS
     and TIMES: the draws of a segment, whose interval is theirs and not a sum of its customers' intervals."""
-    row, ledger = _ledger(table, book)
+    row, ledger = _ledger(table, book, draws)
     sums = np.zeros((len(OutcomeKind), CELLS, len(draws.model) - 1), np.int64)
     for k in np.flatnonzero(chosen[row]).tolist():
         _add_row(k, ledger, draws, sums)
     return sums.reshape(len(OutcomeKind), len(KINDS), len(TIMES), -1)
 
 
-def _ledger(table: ValueTable, book: Book) -> tuple[NDArray[np.int64], _Ledger]:
+def _ledger(table: ValueTable, book: Book, draws: Draws) -> tuple[NDArray[np.int64], _Ledger]:
+    if len(draws.pi) != len(book.outcomes.kind):
+        raise ValueError("draws: expected those of the same book")
     credited, n = table.credits, book.customer_count
     who = credited.contributor.astype(np.int64)
     rows = np.where(who >= 0, who, n - 1 - who)

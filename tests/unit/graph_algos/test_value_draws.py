@@ -267,6 +267,20 @@ def test_a_value_that_some_draw_could_carry_beyond_money_is_refused():
         draw(huge, PLAIN, prior(2), WIDE)
 
 
+def test_draws_of_another_book_are_refused():
+    book, _ = two_introductions()
+    draws = draw(book, PLAIN, prior(2), WIDE)
+    with pytest.raises(ValueError, match="the same book"):
+        intervals(score(book, PLAIN), book, draws._replace(pi=draws.pi[:1]))
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, float("nan")])
+def test_a_level_is_between_0_and_1(level):
+    book, _ = two_introductions()
+    with pytest.raises(ValueError, match=r"^level: "):
+        intervals(score(book, PLAIN), book, draw(book, PLAIN, prior(2), WIDE), level=level)
+
+
 @pytest.mark.parametrize("bad", [{"seed": -1}, {"draws": 0}, {"ratio_sigma": 4.0}, {"model_sigma": float("nan")}])
 def test_a_spread_out_of_range_is_refused(bad):
     with pytest.raises(ValueError, match=r"^spread\."):

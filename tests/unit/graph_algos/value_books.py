@@ -23,7 +23,6 @@ from graph_algos.value_columns import LAST_DAY, Floats, Ties
 from graph_algos.value_exchange import Rates, Terms, converted
 from graph_algos.value_retention import retention_uplift
 
-
 DAY = 739_252  # 2025-01-01
 HR = 0.344
 RATES = Rates(np.array([1, 2]), np.array([DAY - 2_000] * 2), np.array([0.0067, 3.2541]))
