@@ -43,7 +43,7 @@ from graph_algos.value_columns import (
     ValueTable,
 )
 from graph_algos.value_present import in_window, present_values, used_pi, value_parts
-from graph_algos.value_threads import in_ranges
+from graph_algos.value_threads import FEW_COPIES, in_ranges
 
 __all__ = [
     "OPERATOR",
@@ -162,7 +162,7 @@ def settle(parts: Minor, walks: Walks, book: Book) -> tuple[Minor, Credits, Link
         return own.crv, slice(int(start[first]), int(until))
 
     written = []
-    for own, rows in in_ranges(pay, m, load=start):
+    for own, rows in in_ranges(pay, m, load=start, most=FEW_COPIES):
         written.append(rows)
         if own is not crv:
             crv += own

@@ -167,7 +167,7 @@ def _walk_all(starts: Starts, chains: Chains, depth: int) -> Columns:
     room = max(16, 2 * len(starts.row))
     names = np.empty((4, room), np.int32)
     weight = np.empty(room)
-    path = np.empty((4, depth + 1), np.int64)  # link, next acquisition, customer, last acquisition at each position
+    path = np.empty((4, depth + 1), np.int64)  # link, next acquisition, customer, end of acquisitions by position
     mass = np.empty(depth + 1)
     size = 0
     for i in range(len(starts.row)):

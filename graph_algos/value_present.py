@@ -24,7 +24,7 @@ from graph_algos.value_columns import (
     Parameters,
     Part,
 )
-from graph_algos.value_threads import in_ranges
+from graph_algos.value_threads import FEW_COPIES, in_ranges
 
 EPOCH = 719_163  # datetime.date(1970, 1, 1).toordinal()
 DAYS_A_YEAR = 365.0  # ACT/365F
@@ -115,11 +115,11 @@ def present_values(flows: Flows, outcomes: Outcomes, parameters: Parameters) -> 
             own = limbs if first == 0 else np.zeros_like(limbs)
             return int(_accumulate((first, last), columns, calendar, own)), own
 
-        for bad, own in in_ranges(sums, len(columns.day)):
+        for bad, own in in_ranges(sums, len(columns.day), most=FEW_COPIES):
             if bad >= 0:
                 raise BadRecord("flows", bad, "amount_minor", "a present value that fits into int64")
             if own is not limbs:
-                limbs += own
+                limbs += own  # FEW_COPIES of less than 2⁶¹ each: fits into int64
     return np.asarray(limbs[..., 0] + limbs[..., 1] / FINE, np.float64)
 
 

@@ -10,20 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 WORTH_A_THREAD = 50_000  # units of work: about 5 ms
+FEW_COPIES = 4  # where each range adds to a whole table of its own
 
 Result = TypeVar("Result")
 
 
 def in_ranges(
-    work: Callable[[int, int], Result], size: int, *, load: NDArray[np.int64] | None = None, parts: int | None = None
+    work: Callable[[int, int], Result], size: int, *, load: NDArray[np.int64] | None = None, most: int | None = None
 ) -> list[Result]:
     """`work(first, last)` over ranges that cover 0 … size, in order of the ranges.
 
-    `load` int64[size + 1] counts the work before each row, so that ranges get equal shares of it. `parts` defaults to
-    the number of cores; little work stays in the caller's thread.
+    `load` int64[size + 1] counts the work before each row, so that ranges get equal shares of it. There are as many
+    ranges as cores, or `most`; little work stays in the caller's thread. Only the first range starts at 0.
     """
     total = int(load[-1]) if load is not None else size
-    wanted = parts or max(1, min(os.cpu_count() or 1, total // WORTH_A_THREAD))
+    cores = os.cpu_count() or 1
+    wanted = max(1, min(cores, most or cores, total // WORTH_A_THREAD))
     cuts = np.arange(wanted + 1) * total // wanted
     bounds = np.searchsorted(load, cuts) if load is not None else cuts
     bounds[0], bounds[-1] = 0, size
