@@ -19,6 +19,7 @@ from graph_algos.value_allocation import Scratch, largest_remainder, new_scratch
 from graph_algos.value_chain import Walks, walk_chains
 from graph_algos.value_checks import BadRecord, check
 from graph_algos.value_columns import (
+    KIND_OF_PART,
     OPERATOR,
     OWN_PARTS,
     UNATTRIBUTED,
@@ -42,6 +43,7 @@ from graph_algos.value_columns import (
     ValueTable,
 )
 from graph_algos.value_present import in_window, present_values, used_pi, value_parts
+from graph_algos.value_threads import FEW_COPIES, in_ranges
 
 __all__ = [
     "OPERATOR",
@@ -66,13 +68,11 @@ __all__ = [
     "score",
 ]
 
-KIND_OF_PART = np.array([0, 1, 2, 3, 4, 4])  # Part → column of KINDS
-
 
 def score(book: Book, parameters: Parameters, *, uplift: Floats | None = None) -> ValueTable:
     """Values of all customers from all outcomes, flows and chains of one currency.
 
-    uplift float64[m, 2] is Σ U_c of each outcome by time, minor units; absent means HR = 1, no uplift claimed.
+    uplift float64[m] is Σ U_c of each outcome, minor units; absent means HR = 1, no uplift claimed.
     Raises `BadRecord` (a ValueError) that names table, index and field of the first bad record.
     O(flows + links · depth + customers); the result depends on neither the order of records nor partitions.
 
@@ -129,7 +129,7 @@ def settle(parts: Minor, walks: Walks, book: Book) -> tuple[Minor, Credits, Link
     """Shares out integer parts int64[m, 6, 2] along `walks`: crv int64[2, n + 2, 5, 2], credits, links.
 
     An outcome's parts go to its contributors by `split_cells`, a contributor's credit to its links by largest
-    remainder. O(links · parts).
+    remainder. O(links · parts) on all cores.
     """
     n, m = book.customer_count, len(parts)
     outcome = np.asarray(book.contributions.outcome)[walks.row].astype(np.int32)
@@ -144,8 +144,9 @@ def settle(parts: Minor, walks: Walks, book: Book) -> tuple[Minor, Credits, Link
         np.asarray(book.outcomes.kind, np.int64),
     )
     size = walks.size
+    crv = np.zeros((len(OutcomeKind), n + 2, int(KIND_OF_PART.max()) + 1, 2), np.int64)
     paid = _Paid(
-        np.zeros((len(OutcomeKind), n + 2, int(KIND_OF_PART.max()) + 1, 2), np.int64),
+        crv,
         np.empty(size, np.int64),
         np.empty(size, np.int32),
         np.empty(size, np.int32),
@@ -154,18 +155,31 @@ def settle(parts: Minor, walks: Walks, book: Book) -> tuple[Minor, Credits, Link
         np.empty(size, np.int64),
     )
     room = int(np.diff(start).max()) if m else 0
-    count = _settle_all(bill, paid, new_scratch(max(room, len(Part) * 2)))
-    row = paid.credit_row[:count]
+
+    def pay(first: int, last: int) -> tuple[Minor, slice]:
+        own = paid if first == 0 else paid._replace(crv=np.zeros_like(crv))
+        until = _settle_range((first, last), bill, own, new_scratch(max(room, len(Part) * 2)))
+        return own.crv, slice(int(start[first]), int(until))
+
+    written = []
+    for own, rows in in_ranges(pay, m, load=start, most=FEW_COPIES):
+        written.append(rows)
+        if own is not crv:
+            crv += own
+    return crv, _credits(paid, written, n), _links(walks, outcome, paid)
+
+
+def _credits(paid: _Paid, written: list[slice], n: int) -> Credits:
+    """Each range of outcomes left its credits together, with room behind them: fewer than its links."""
+    row = np.concatenate([paid.credit_row[rows] for rows in written])
     contributor = np.where(row < n, row, n - 1 - row).astype(np.int32)
-    credited = Credits(
-        paid.credit_outcome[:count].copy(),
-        contributor,
-        paid.credit_position[:count].copy(),
-        paid.credit_weight[:count].copy(),
-        paid.credit_amount[:count].copy(),
-    )
-    links = Links(outcome, walks.row, walks.contributor, walks.position, walks.parent, walks.weight, paid.link_amount)
-    return paid.crv, credited, links
+    columns = (paid.credit_outcome, paid.credit_position, paid.credit_weight, paid.credit_amount)
+    outcome, position, weight, amount = (np.concatenate([column[rows] for rows in written]) for column in columns)
+    return Credits(outcome, contributor, position, weight, amount)
+
+
+def _links(walks: Walks, outcome: NDArray[np.int32], paid: _Paid) -> Links:
+    return Links(outcome, walks.row, walks.contributor, walks.position, walks.parent, walks.weight, paid.link_amount)
 
 
 def _rows(people: Ints, n: int) -> NDArray[np.int64]:
@@ -175,13 +189,13 @@ def _rows(people: Ints, n: int) -> NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True)
-def _settle_all(bill: _Bill, paid: _Paid, scratch: Scratch) -> int:
-    """Outcome by outcome; answers the number of credits written."""
+def _settle_range(outcomes: tuple[int, int], bill: _Bill, paid: _Paid, scratch: Scratch) -> int:
+    """Outcome by outcome of a range, credits from its first link on; answers where they end."""
     room = len(scratch.keys)
     shares = np.empty((room, bill.cells.shape[1]), np.int64)
     order = np.empty(room, np.int64)
-    count = 0
-    for o in range(len(bill.cells)):
+    count = bill.start[outcomes[0]]
+    for o in range(outcomes[0], outcomes[1]):
         first, last = bill.start[o], bill.start[o + 1]
         _sort_links(bill.row[first:last], order)
         merged = count
@@ -203,9 +217,12 @@ def _settle_all(bill: _Bill, paid: _Paid, scratch: Scratch) -> int:
             until = k
             while until < last - first and bill.row[first + order[until]] == paid.credit_row[c]:
                 until += 1
-            _pay_links(c, first + order[k:until], bill, paid, scratch)
+            if until == k + 1:
+                paid.link_amount[first + order[k]] = paid.credit_amount[c]
+            else:
+                _pay_links(c, first + order[k:until], bill, paid, scratch)
             k = until
-    return count
+    return int(count)
 
 
 @njit(cache=True, nogil=True)
@@ -234,7 +251,7 @@ def _book_credit(shares: Minor, table: Minor) -> int:
 @njit(cache=True, nogil=True)
 def _pay_links(credit: int, links: NDArray[np.int64], bill: _Bill, paid: _Paid, scratch: Scratch) -> None:
     amount, weight = paid.credit_amount[credit], paid.credit_weight[credit]
-    if len(links) == 1 or weight == 0.0:
+    if weight == 0.0:
         paid.link_amount[links] = 0
         paid.link_amount[links[0]] = amount
         return

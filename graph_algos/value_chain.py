@@ -21,20 +21,23 @@ from graph_algos.value_columns import (
     Policy,
     PolicyName,
 )
+from graph_algos.value_threads import in_ranges
 
 
 class Chains(NamedTuple):
     """Acquisitions as CSR by customer, and the policy's two tables.
 
-    `start` int64[n + 1]; `referrer` int32, `beta`, `passing` float64 (the chance that the path goes on) by acquisition;
-    `split` float64[depth + 1, depth]: row m shares one unit among the m links of a path that stopped at m.
+    `start` int64[n + 1]; `edge` by acquisition; `split` float64[depth + 1, depth]: row m shares one unit among the m
+    links of a path that stopped at m.
     """
 
     start: NDArray[np.int64]
-    referrer: NDArray[np.int32]
-    beta: Floats
-    passing: Floats
+    edge: NDArray[np.void]  # of `EDGE`
     split: Floats
+
+
+# `passing`: the chance that the path goes on. Together in memory, for edges are met in random order.
+EDGE = np.dtype([("beta", np.float64), ("passing", np.float64), ("referrer", np.int64)])
 
 
 class Walks(NamedTuple):
@@ -115,13 +118,11 @@ def _chains(acquisitions: Acquisitions, customer_count: int, policy: Policy, dep
     sums = np.bincount(customer, weights=beta, minlength=customer_count)
     start = np.zeros(customer_count + 1, np.int64)
     np.cumsum(counts, out=start[1:])
-    return Chains(
-        start,
-        acquisitions.referrer[order].astype(np.int32),
-        beta / sums[customer],
-        _passing(np.asarray(acquisitions.dependence, np.float64)[order], policy),
-        _split(policy, depth),
-    )
+    edge = np.empty(len(order), EDGE)
+    edge["beta"] = beta / sums[customer]
+    edge["passing"] = _passing(np.asarray(acquisitions.dependence, np.float64)[order], policy)
+    edge["referrer"] = acquisitions.referrer[order]
+    return Chains(start, edge, _split(policy, depth))
 
 
 def _passing(dependence: Floats, policy: Policy) -> Floats:
@@ -142,7 +143,18 @@ def _split(policy: Policy, depth: int) -> Floats:
 
 
 def _walk(starts: Starts, chains: Chains, depth: int) -> Walks:
-    row, contributor, position, parent, weight = _walk_all(starts, chains, depth)
+    """On all cores: ranges of contributions one after another, their `parent` moved by the links before them."""
+    pieces = in_ranges(
+        lambda first, last: _walk_all(
+            Starts(starts.row[first:last], starts.contributor[first:last], starts.beta[first:last]), chains, depth
+        ),
+        len(starts.row),
+    )
+    before = 0
+    for _, _, _, parent, weight in pieces:
+        parent[parent >= 0] += before
+        before += len(weight)
+    row, contributor, position, parent, weight = (np.concatenate(columns) for columns in zip(*pieces, strict=True))
     return Walks(row, contributor, position, parent, weight, len(row))
 
 
@@ -155,7 +167,7 @@ def _walk_all(starts: Starts, chains: Chains, depth: int) -> Columns:
     room = max(16, 2 * len(starts.row))
     names = np.empty((4, room), np.int32)
     weight = np.empty(room)
-    path = np.empty((3, depth + 1), np.int64)  # link, next acquisition, customer at each position
+    path = np.empty((4, depth + 1), np.int64)  # link, next acquisition, customer, end of acquisitions by position
     mass = np.empty(depth + 1)
     size = 0
     for i in range(len(starts.row)):
@@ -166,22 +178,22 @@ def _walk_all(starts: Starts, chains: Chains, depth: int) -> Columns:
         mass[1] = starts.beta[i]
         _stop(level, mass[1] * _held(level, depth, path, chains), path, weight, chains.split)
         while level > 0:
-            edge = path[1, level]
-            last = _end(path[2, level], chains)
-            if edge >= last or level == depth:
+            at = path[1, level]
+            if at >= path[3, level] or level == depth:
                 level -= 1
                 continue
             path[1, level] += 1
-            passed = mass[level] * chains.beta[edge] * chains.passing[edge]
-            if passed <= 0.0 or _repeats(chains.referrer[edge], level, path):
+            edge = chains.edge[at]
+            passed = mass[level] * edge.beta * edge.passing
+            if passed <= 0.0 or _repeats(edge.referrer, level, path):
                 continue
             names, weight = _grown(names, weight, size)
-            names[0, size], names[1, size] = names[0, size - 1], chains.referrer[edge]
+            names[0, size], names[1, size] = names[0, size - 1], edge.referrer
             names[2, size], names[3, size] = level + 1, path[0, level]
             weight[size] = 0.0
             size += 1
             level += 1
-            _enter(level, size - 1, chains.referrer[edge], path, chains)
+            _enter(level, size - 1, edge.referrer, path, chains)
             mass[level] = passed
             _stop(level, passed * _held(level, depth, path, chains), path, weight, chains.split)
     return names[0, :size].copy(), names[1, :size].copy(), names[2, :size].copy(), names[3, :size].copy(), weight[:size]
@@ -206,15 +218,11 @@ def _push(i: int, size: int, starts: Starts, names: NDArray[np.int32], weight: F
 
 
 @njit(cache=True, nogil=True)
-def _end(customer: int, chains: Chains) -> int:
-    return chains.start[customer + 1] if customer >= 0 else 0
-
-
-@njit(cache=True, nogil=True)
 def _enter(level: int, link: int, customer: int, path: NDArray[np.int64], chains: Chains) -> None:
     path[0, level] = link
     path[1, level] = chains.start[customer] if customer >= 0 else 0
     path[2, level] = customer
+    path[3, level] = chains.start[customer + 1] if customer >= 0 else 0
 
 
 @njit(cache=True, nogil=True)
@@ -230,15 +238,13 @@ def _repeats(customer: int, level: int, path: NDArray[np.int64]) -> bool:
 @njit(cache=True, nogil=True)
 def _held(level: int, depth: int, path: NDArray[np.int64], chains: Chains) -> float:
     """The share of the mass at `level` that goes no further: no referrer, d < 1, the depth, or a repeat."""
-    first, last = path[1, level], _end(path[2, level], chains)
+    first, last = path[1, level], path[3, level]
     if level == depth or first >= last:
         return 1.0
     held = 0.0
-    for edge in range(first, last):
-        if _repeats(chains.referrer[edge], level, path):
-            held += chains.beta[edge]
-        else:
-            held += chains.beta[edge] * (1.0 - chains.passing[edge])
+    for at in range(first, last):
+        edge = chains.edge[at]
+        held += edge.beta if _repeats(edge.referrer, level, path) else edge.beta * (1.0 - edge.passing)
     return held
 
 

@@ -73,34 +73,34 @@ def _check_lengths(book: Book) -> None:
 
 def _outcome_rules(book: Book) -> Iterator[Rule]:
     outcomes = book.outcomes
-    yield "outcomes", "kind", _outside(outcomes.kind, 0, len(OutcomeKind) - 1), "a code of OutcomeKind"
+    yield "outcomes", "kind", outside(outcomes.kind, 0, len(OutcomeKind) - 1), "a code of OutcomeKind"
     yield "outcomes", "pi", _not_between(outcomes.pi), "a number from 0 to 1"
-    yield "outcomes", "origin_day", _outside(outcomes.origin_day, FIRST_DAY, LAST_DAY), "a date's ordinal"
-    yield "outcomes", "start_day", _outside(outcomes.start_day, FIRST_DAY, LAST_DAY), "a date's ordinal"
-    yield "outcomes", "owner", _outside(outcomes.owner, UNATTRIBUTED, book.customer_count - 1), PERSON
+    yield "outcomes", "origin_day", outside(outcomes.origin_day, FIRST_DAY, LAST_DAY), "a date's ordinal"
+    yield "outcomes", "start_day", outside(outcomes.start_day, FIRST_DAY, LAST_DAY), "a date's ordinal"
+    yield "outcomes", "owner", outside(outcomes.owner, UNATTRIBUTED, book.customer_count - 1), PERSON
 
 
 def _flow_rules(book: Book) -> Iterator[Rule]:
     flows = book.flows
-    yield "flows", "outcome", _outside(flows.outcome, 0, len(book.outcomes.kind) - 1), "the index of an outcome"
-    yield "flows", "kind", _outside(flows.kind, 0, len(FlowKind) - 1), "a code of FlowKind"
-    amount = _outside(flows.amount_minor, -LARGEST_AMOUNT, LARGEST_AMOUNT)
+    yield "flows", "outcome", outside(flows.outcome, 0, len(book.outcomes.kind) - 1), "the index of an outcome"
+    yield "flows", "kind", outside(flows.kind, 0, len(FlowKind) - 1), "a code of FlowKind"
+    amount = outside(flows.amount_minor, -LARGEST_AMOUNT, LARGEST_AMOUNT)
     yield "flows", "amount_minor", amount, "a finite whole number of minor units, at most 2^53"
-    yield "flows", "day", _outside(flows.day, FIRST_DAY, LAST_DAY), "a date's ordinal"
+    yield "flows", "day", outside(flows.day, FIRST_DAY, LAST_DAY), "a date's ordinal"
 
 
 def _contribution_rules(book: Book) -> Iterator[Rule]:
     rows = book.contributions
-    unknown = _outside(rows.outcome, 0, len(book.outcomes.kind) - 1)
+    unknown = outside(rows.outcome, 0, len(book.outcomes.kind) - 1)
     yield "contributions", "outcome", unknown, "the index of an outcome"
-    yield "contributions", "contributor", _outside(rows.contributor, UNATTRIBUTED, book.customer_count - 1), PERSON
+    yield "contributions", "contributor", outside(rows.contributor, UNATTRIBUTED, book.customer_count - 1), PERSON
     yield "contributions", "beta", _negative(rows.beta), "a finite number of 0 or more"
 
 
 def _acquisition_rules(book: Book) -> Iterator[Rule]:
     rows = book.acquisitions
-    yield "acquisitions", "customer", _outside(rows.customer, 0, book.customer_count - 1), "the index of a customer"
-    yield "acquisitions", "referrer", _outside(rows.referrer, UNATTRIBUTED, book.customer_count - 1), PERSON
+    yield "acquisitions", "customer", outside(rows.customer, 0, book.customer_count - 1), "the index of a customer"
+    yield "acquisitions", "referrer", outside(rows.referrer, UNATTRIBUTED, book.customer_count - 1), PERSON
     yield "acquisitions", "beta", _negative(rows.beta), "a finite number of 0 or more"
     yield "acquisitions", "dependence", _not_between(rows.dependence), "a number from 0 to 1"
 
@@ -122,7 +122,7 @@ def _off_one(keys: Ints, weights: Floats, size: int) -> Bools:
     return np.asarray(np.abs(sums - 1.0) > BETA_TOLERANCE, np.bool_)
 
 
-def _outside(column: NDArray[Any], low: int, high: int) -> Bools:
+def outside(column: NDArray[Any], low: int, high: int) -> Bools:
     """Not a whole number from low to high; NaN and infinities of a float column included."""
     bad = ~((column >= low) & (column <= high))
     if column.dtype.kind == "f":

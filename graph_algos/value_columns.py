@@ -51,7 +51,8 @@ class Part(IntEnum):
 
 
 KINDS = ("margin", "savings", "retention", "fees", "costs")  # of a customer's matrix; costs = SERVING + PROGRAMME
-TIMES = ("realised", "expected")
+KIND_OF_PART = np.array([0, 1, 2, 3, 4, 4])  # Part → column of KINDS
+TIMES = ("realised", "expected")  # realised is observed cash; whatever is modelled is expected, past months included
 REALISED, EXPECTED = 0, 1
 OWN_PARTS = (Part.MARGIN, Part.RETENTION, Part.SERVING)
 
@@ -80,6 +81,7 @@ class Parameters:
 
     `annual_rate` is effective a year (0.12 = 12 %). `valuation_day` is an ordinal. `strict_kumar` forces types: π > ½
     becomes 1, else 0, and charges no incentive to type two. `depth` counts the links of a path, who acted included.
+    `hazard_ratio` (HR): by how much a tie to a fellow customer multiplies the hazard of leaving; 1 claims no uplift.
     """
 
     annual_rate: float
@@ -90,12 +92,15 @@ class Parameters:
     charge_incentive_to_type_two: bool = True
     policy: Policy = field(default_factory=Policy)
     depth: int = 8
+    hazard_ratio: float = 1.0
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.annual_rate) and self.annual_rate > -1.0):
             raise ValueError("parameters.annual_rate: expected a finite number above -1")
         if not FIRST_DAY <= self.valuation_day <= LAST_DAY:
             raise ValueError("parameters.valuation_day: expected a date's ordinal")
+        if not 0.0 <= self.hazard_ratio <= LARGEST_RATIO:
+            raise ValueError(f"parameters.hazard_ratio: expected 0 to {LARGEST_RATIO:.0f}")
         if not 1 <= self.depth <= LONGEST_CHAIN:
             raise ValueError(f"parameters.depth: expected 1 to {LONGEST_CHAIN}")
         for name, months in (("horizon_months", self.horizon_months), ("window_months", self.window_months)):
@@ -105,6 +110,7 @@ class Parameters:
 
 FIRST_DAY, LAST_DAY = 1, 3_652_059  # datetime.date.min and .max
 LONGEST_CHAIN = 64  # a path is kept on a fixed stack
+LARGEST_RATIO = 100.0  # of hazards; published ones are between 0.3 and 1
 LONGEST_MONTHS = 1_200  # a century: month arithmetic stays within int32 days
 
 
@@ -153,6 +159,23 @@ class Acquisitions:
     @classmethod
     def none(cls) -> "Acquisitions":
         return cls(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """p parties of outcomes, each tied to one fellow customer, month by month from the outcome's start.
+
+    Of the party: `margin` float64[p, T] in undiscounted minor units of each month in which it is a customer, and
+    `hazard` float64[p, T], ≥ 0 a month. Of the counterparty: its own `other_hazard` float64[p, T], and
+    `other_end_day`, the day on which it left, LAST_DAY if it has not. T is `horizon_months`; a width of 1 stands for
+    the same in every month.
+    """
+
+    outcome: Ints
+    margin: Floats
+    hazard: Floats
+    other_hazard: Floats
+    other_end_day: Ints
 
 
 @dataclass(frozen=True, slots=True)

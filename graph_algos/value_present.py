@@ -24,12 +24,17 @@ from graph_algos.value_columns import (
     Parameters,
     Part,
 )
+from graph_algos.value_threads import FEW_COPIES, in_ranges
 
 EPOCH = 719_163  # datetime.date(1970, 1, 1).toordinal()
 DAYS_A_YEAR = 365.0  # ACT/365F
 FINE = 2.0**32  # of a minor unit
 LARGEST_SUM = 2.0**61  # a limb may not overflow
 FIRST_CERTAIN = int(FlowKind.FEE)  # fees and programme costs count whenever the business began
+_MARGIN, _SERVING, _SAVINGS = int(Part.MARGIN), int(Part.SERVING), int(Part.SAVINGS)
+_FEES, _PROGRAMME = int(Part.FEES), int(Part.PROGRAMME)
+_EARNED, _SERVED, _FEE, _COST = map(int, (FlowKind.MARGIN, FlowKind.SERVING, FlowKind.FEE, FlowKind.COST))
+_SAVED, _SAVED_ANYWAY = int(FlowKind.ACQUISITION_SAVED), int(FlowKind.ACQUISITION_SAVED_ANYWAY)
 
 
 def add_months(days: Ints, months: int) -> NDArray[np.int32]:
@@ -85,7 +90,8 @@ def present_values(flows: Flows, outcomes: Outcomes, parameters: Parameters) -> 
 
     Flows count up to `horizon_months` after the business began, that day included, and business that began outside the
     window counts nothing; fees and programme costs of such an outcome are certain cash and stay. Flows on or before the
-    valuation day are realised, later ones expected. O(flows + days + m); no dependence on the order of flows.
+    valuation day are realised, later ones expected. O(flows + days + m) on all cores; no dependence on the order of
+    flows.
     """
     m = len(outcomes.kind)
     limbs = np.zeros((m, len(FlowKind), 2, 2), np.int64)
@@ -104,16 +110,24 @@ def present_values(flows: Flows, outcomes: Outcomes, parameters: Parameters) -> 
             np.ascontiguousarray(flows.amount_minor, np.int64),
             np.ascontiguousarray(flows.day, np.int32),
         )
-        bad = _accumulate(columns, calendar, limbs)
-        if bad >= 0:
-            raise BadRecord("flows", int(bad), "amount_minor", "a present value that fits into int64")
+
+        def sums(first: int, last: int) -> tuple[int, NDArray[np.int64]]:
+            own = limbs if first == 0 else np.zeros_like(limbs)
+            return int(_accumulate((first, last), columns, calendar, own)), own
+
+        for bad, own in in_ranges(sums, len(columns.day), most=FEW_COPIES):
+            if bad >= 0:
+                raise BadRecord("flows", bad, "amount_minor", "a present value that fits into int64")
+            if own is not limbs:
+                limbs += own  # FEW_COPIES of less than 2⁶¹ each: fits into int64
     return np.asarray(limbs[..., 0] + limbs[..., 1] / FINE, np.float64)
 
 
 @njit(cache=True, nogil=True)
-def _accumulate(flows: _Columns, calendar: _Calendar, limbs: NDArray[np.int64]) -> int:
-    """Adds each present value to `limbs[outcome, kind, time]`; answers the first flow too large for it, or −1."""
-    for i in range(len(flows.outcome)):
+def _accumulate(rows: tuple[int, int], flows: _Columns, calendar: _Calendar, limbs: NDArray[np.int64]) -> int:
+    """Adds each present value of a range of flows to `limbs[outcome, kind, time]`; answers the first flow too large for
+    it, or −1."""
+    for i in range(rows[0], rows[1]):
         outcome, kind, day = flows.outcome[i], flows.kind[i], flows.day[i]
         if day > calendar.last_day[outcome] or (kind < FIRST_CERTAIN and not calendar.counts[outcome]):
             continue
@@ -121,13 +135,19 @@ def _accumulate(flows: _Columns, calendar: _Calendar, limbs: NDArray[np.int64]) 
         if not abs(value) < LARGEST_SUM:
             return i
         time = REALISED if day <= calendar.valuation else EXPECTED
-        whole = np.trunc(value)
         cell = limbs[outcome, kind, time]
-        cell[0] += np.int64(whole)
-        cell[1] += np.int64(np.rint((value - whole) * FINE))
+        add_exact(cell, value)
         if abs(cell[0]) >= LARGEST_SUM:
             return i
     return -1
+
+
+@njit(cache=True, nogil=True)
+def add_exact(limbs: NDArray[np.int64], value: float) -> None:
+    """Adds |value| < `LARGEST_SUM` to a sum of two limbs, whole units and 2⁻³² of a unit."""
+    whole = np.trunc(value)
+    limbs[0] += np.int64(whole)
+    limbs[1] += np.int64(np.rint((value - whole) * FINE))
 
 
 def used_pi(pi: Floats, parameters: Parameters) -> Floats:
@@ -141,23 +161,40 @@ def value_parts(values: Floats, pi: Floats, parameters: Parameters, *, uplift: F
 
         V = (1−π)·[PV(margin) − PV(serving) + PV(ACQ1)] + π·PV(ACQ2) + ΣU + PV(fees) − PV(programme costs)
 
-    values float64[m, 6, 2] by FlowKind, pi float64[m] as `used_pi` gives it, uplift ΣU float64[m, 2] (0 when absent:
-    HR = 1) → float64[m, 6, 2] by Part, minor units. Linear in π. `charge_incentive_to_type_two=False` and Kumar's
-    strict mode scale programme costs by 1 − π.
+    values float64[m, 6, 2] by FlowKind, pi float64[m] as `used_pi` gives it, uplift ΣU float64[m] (0 when absent:
+    HR = 1), all of it expected because it is modelled → float64[m, 6, 2] by Part, minor units. Linear in π.
+    `charge_incentive_to_type_two=False` and Kumar's strict mode scale programme costs by 1 − π.
     """
-    new = (1.0 - pi)[:, None]
-    charge = parameters.charge_incentive_to_type_two and not parameters.strict_kumar
     parts = np.zeros((len(values), len(Part), 2))
-    parts[:, Part.MARGIN] = new * values[:, FlowKind.MARGIN]
-    parts[:, Part.SERVING] = -new * values[:, FlowKind.SERVING]
-    parts[:, Part.SAVINGS] = (
-        new * values[:, FlowKind.ACQUISITION_SAVED] + pi[:, None] * values[:, FlowKind.ACQUISITION_SAVED_ANYWAY]
-    )
-    parts[:, Part.FEES] = values[:, FlowKind.FEE]
-    parts[:, Part.PROGRAMME] = -values[:, FlowKind.COST] * (1.0 if charge else new)
+    _sign_all(values, np.asarray(pi, np.float64), charges_type_two(parameters), parts)
     if uplift is not None:
-        parts[:, Part.RETENTION] = uplift
-    large = np.abs(parts).sum(axis=(1, 2)) > LARGEST_AMOUNT
+        if np.shape(uplift) != (len(values),):
+            raise ValueError("uplift: expected one amount an outcome")
+        parts[:, Part.RETENTION, EXPECTED] = uplift
+    large = ~(np.abs(parts).sum(axis=(1, 2)) <= LARGEST_AMOUNT)  # NaN included
     if large.any():
         raise BadRecord("outcomes", int(np.argmax(large)), "value", "at most 2^53 minor units")
     return parts
+
+
+def charges_type_two(parameters: Parameters) -> bool:
+    """Are programme costs charged to business that would have come anyway?"""
+    return parameters.charge_incentive_to_type_two and not parameters.strict_kumar
+
+
+@njit(cache=True, nogil=True)
+def _sign_all(values: Floats, pi: Floats, charge: bool, parts: Floats) -> None:
+    for o in range(len(values)):
+        sign_parts(values[o], pi[o], charge, parts[o])
+
+
+@njit(cache=True, nogil=True)
+def sign_parts(values: Floats, pi: float, charge: bool, parts: Floats) -> None:
+    """One outcome of `value_parts`: float64[6, 2] by FlowKind → by Part; leaves the retention as it is."""
+    new = 1.0 - pi
+    for time in range(2):
+        parts[_MARGIN, time] = new * values[_EARNED, time]
+        parts[_SERVING, time] = -new * values[_SERVED, time]
+        parts[_SAVINGS, time] = new * values[_SAVED, time] + pi * values[_SAVED_ANYWAY, time]
+        parts[_FEES, time] = values[_FEE, time]
+        parts[_PROGRAMME, time] = -values[_COST, time] * (1.0 if charge else new)

@@ -81,7 +81,6 @@ def test_a_training_out_of_range_is_refused_at_once(client: TestClient, changes:
     assert client.post(f"{API}/jobs", json={"type": "train_ranker"} | changes).status_code == 422
 
 
-
 def test_whoever_may_only_read_sees_the_versions_and_chooses_none(opened: App) -> None:
     settings = opened.settings.model_copy(update={"auth": True})
     create = CreateKey(opened.store, opened.clock, opened.new_id)

@@ -41,9 +41,7 @@ def qualities(topology: Topology, seeker: int | None) -> dict[int, Feature]:
     seeker_id = None if seeker is None else f"cus_{seeker:04}"
     asked = ask(topology, NeedQuery(text="additions to a house", seeker_id=seeker_id), None)
     found = best_candidates(topology, asked, count=50)
-    return {
-        int(one.provider_id[4:]): feature for one in found for feature in one.features if feature.name == "quality"
-    }
+    return {int(one.provider_id[4:]): feature for one in found for feature in one.features if feature.name == "quality"}
 
 
 @pytest.fixture(scope="module")

@@ -191,9 +191,14 @@ def test_without_an_uplift_nothing_is_claimed_for_retention():
 
 def test_an_uplift_adds_to_value_and_to_what_is_credited_away():
     book = one_outcome([(FlowKind.MARGIN, 100, START.toordinal())])
-    table = score(book, plain(), uplift=np.array([[0.0, 50.0]]))
+    table = score(book, plain(), uplift=np.array([50.0]))
     assert table.crv_referral[0].tolist() == [[100, 0], [0, 0], [0, 50], [0, 0], [0, 0]]
     assert table.attributed_away[1].tolist() == [100, 50]
+
+
+def test_an_uplift_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match="one amount an outcome"):
+        score(one_outcome([]), plain(), uplift=np.zeros((1, 2)))
 
 
 def test_ancestors_of_an_independent_customer_get_nothing():
@@ -330,6 +335,17 @@ def test_a_reversal_cancels_in_every_bit():
     flows = [(FlowKind.FEE, sign * amount, START.toordinal() + 77) for amount in (12_345, 67_891) for sign in (1, -1)]
     book = one_outcome(flows)
     assert not present_values(book.flows, book.outcomes, plain(annual_rate=0.07)).any()
+
+
+@pytest.mark.parametrize("start", [1, 719_162, 738_945])  # the first day, the last of 1969, 2024-02-29
+def test_old_days_and_a_leap_day_count_like_any_other(start):
+    book = one_outcome([(FlowKind.MARGIN, 500, start)], origin=start, start=start)
+    assert total(score(book, plain())) == 500
+
+
+def test_a_refund_larger_than_its_flow_makes_the_value_negative():
+    flows = [(FlowKind.MARGIN, amount, START.toordinal()) for amount in (100, -250)]
+    assert total(score(one_outcome(flows), plain())) == -150
 
 
 def test_a_contributor_who_also_stands_up_a_chain_keeps_the_earliest_position():

@@ -1,11 +1,12 @@
-"""VALUE.md's invariants 1, 4–9, 11, 15 and 17 for one currency; Decimal is the oracle of present values."""
+"""VALUE.md's invariants 1, 4–9, 11, 12, 14, 15 and 17, in one currency and with HR = .344 and three currencies; Decimal
+is the oracle of present values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graph_algos.referral_value import (
@@ -17,103 +18,21 @@ from graph_algos.referral_value import (
     FlowKind,
     Flows,
     Outcomes,
-    Parameters,
     Part,
-    Policy,
-    PolicyName,
     score,
 )
 from graph_algos.value_present import present_values, value_parts
-
-DAY = 739_252  # 2025-01-01
-PLAIN = Parameters(annual_rate=0.0, valuation_day=DAY)
-quick = settings(max_examples=60, deadline=None)
-policies = st.sampled_from([Policy(), Policy(PolicyName.DIRECT), Policy(PolicyName.GEOMETRIC, 0.4)])
-parameters = st.builds(
-    Parameters,
-    annual_rate=st.sampled_from([0.0, 0.05, 0.15, 0.4]),
-    valuation_day=st.integers(DAY - 400, DAY + 400),
-    strict_kumar=st.booleans(),
-    charge_incentive_to_type_two=st.booleans(),
-    policy=policies,
-    depth=st.integers(1, 8),
-)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Sizes and a seed: numpy draws the columns, so that examples stay small and quick to shrink."""
-
-    customers: int
-    outcomes: int
-    flows: int
-    seed: int
-
-
-shapes = st.builds(Shape, st.integers(1, 7), st.integers(0, 6), st.integers(0, 25), st.integers(0, 2**32 - 1))
-
-
-def betas(rng, groups):
-    """Dyadic shares of each group's rows: their sums are exact in float64."""
-    out = np.zeros(len(groups))
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
-        cuts = np.sort(rng.integers(0, 65, len(rows) - 1))
-        out[rows] = np.diff(np.concatenate([[0], cuts, [64]])) / 64
-    return out
-
-
-def random_book(shape: Shape) -> Book:
-    rng = np.random.default_rng(shape.seed)
-    n, m = shape.customers, shape.outcomes
-    start = DAY + rng.integers(-600, 300, m)
-    outcomes = Outcomes(
-        rng.integers(0, 2, m),
-        rng.integers(0, 9, m) / 8,
-        start - rng.integers(-5, 430, m),
-        start,
-        rng.integers(-2, n, m),
-    )
-    outcome = np.repeat(np.arange(m), rng.integers(1, 5, m))
-    contributions = Contributions(outcome, rng.integers(-2, n, len(outcome)), betas(rng, outcome))
-    customer = np.repeat(np.arange(n), rng.integers(0, 3, n))
-    referrer = rng.integers(-2, n, len(customer))
-    acquisitions = Acquisitions(customer, referrer, betas(rng, customer), rng.integers(0, 5, len(customer)) / 4)
-    k = shape.flows if m else 0
-    owner = rng.integers(0, max(m, 1), k)
-    flows = Flows(
-        owner,
-        rng.integers(0, 6, k),
-        rng.integers(-5_000, 200_000, k),
-        (start[owner] if m else owner) + rng.integers(-50, 1_300, k),
-    )
-    return Book(n, outcomes, contributions, flows, acquisitions)
-
-
-def take(table, order):
-    return type(table)(*(np.asarray(getattr(table, name))[order] for name in type(table).__dataclass_fields__))
-
-
-def same(one, other) -> bool:
-    return all(
-        np.array_equal(getattr(one, name), getattr(other, name))
-        for name in ("crv_referral", "crv_introduction", "attributed_away")
-    )
-
-
-def total(table) -> int:
-    return int(table.crv_referral.sum() + table.crv_introduction.sum())
-
+from graph_algos.value_retention import retention_uplift
+from tests.unit.graph_algos.value_books import DAY, PLAIN, cases, pieces, quick, same, take, total
 
 # --- 1 conservation, 17 network value ---------------------------------------------------------------------------
 
 
 @quick
-@given(shapes, parameters)
-def test_1_credits_parts_and_links_sum_exactly(shape, given_parameters):
-    book = random_book(shape)
-    table = score(book, given_parameters)
-    value, m = table.outcomes.value_minor, shape.outcomes
+@given(cases)
+def test_1_credits_parts_and_links_sum_exactly(case):
+    book, table = case.book, case.table
+    value, m = table.outcomes.value_minor, case.shape.outcomes
     assert total(table) == value.sum()
     assert np.array_equal(table.outcomes.parts_minor.sum(axis=(1, 2)), value)
     by_outcome, by_pair = np.zeros(m, np.int64), {}
@@ -130,11 +49,10 @@ def test_1_credits_parts_and_links_sum_exactly(shape, given_parameters):
 
 
 @quick
-@given(shapes, parameters)
-def test_17_network_values_sum_to_lifetime_values_and_what_is_in_none(shape, given_parameters):
-    book = random_book(shape)
-    table = score(book, given_parameters)
-    clv = np.arange(shape.customers) * 1_000
+@given(cases)
+def test_17_network_values_sum_to_lifetime_values_and_what_is_in_none(case):
+    table = case.table
+    clv = np.arange(case.shape.customers) * 1_000
     expected = table.outcomes.parts_minor[:, :, 1].sum(axis=0)
     in_no_clv = expected[Part.SAVINGS] + expected[Part.FEES] + expected[Part.PROGRAMME]
     crv = table.crv_referral + table.crv_introduction
@@ -146,19 +64,21 @@ def test_17_network_values_sum_to_lifetime_values_and_what_is_in_none(shape, giv
 
 
 @quick
-@given(shapes, parameters)
-def test_4_business_that_would_have_come_anyway_is_worth_only_savings_and_certain_cash(shape, given_parameters):
-    book = random_book(shape)
-    book = replace(book, outcomes=replace(book.outcomes, pi=np.ones(shape.outcomes)))
+@given(cases)
+def test_4_business_that_would_have_come_anyway_is_worth_only_what_it_spares_and_uplift(case):
+    book = replace(case.book, outcomes=replace(case.book.outcomes, pi=np.ones(case.shape.outcomes)))
     only = np.isin(book.flows.kind, (FlowKind.MARGIN, FlowKind.SERVING, FlowKind.ACQUISITION_SAVED))
-    table = score(replace(book, flows=take(book.flows, only)), given_parameters)
-    assert not any(column.any() for column in (table.crv_referral, table.crv_introduction, table.attributed_away))
+    table = case.scored(replace(book, flows=take(book.flows, only)))
+    assert np.array_equal(table.outcomes.value_minor, np.rint(case.uplift))
+    assert np.array_equal(table.outcomes.parts_minor[:, Part.RETENTION, 1], table.outcomes.value_minor)
+    if case.rules.hazard_ratio == 1.0:
+        assert not any(column.any() for column in (table.crv_referral, table.crv_introduction, table.attributed_away))
 
 
 @quick
-@given(shapes, parameters, st.randoms(use_true_random=False))
-def test_5_order_of_records_changes_nothing(shape, given_parameters, random):
-    book = random_book(shape)
+@given(cases, st.randoms(use_true_random=False))
+def test_5_order_of_records_changes_nothing(case, random):
+    book = case.book
 
     def shuffled(table):
         order = list(range(len(getattr(table, next(iter(type(table).__dataclass_fields__))))))
@@ -171,53 +91,40 @@ def test_5_order_of_records_changes_nothing(shape, given_parameters, random):
         flows=shuffled(book.flows),
         acquisitions=shuffled(book.acquisitions),
     )
-    assert same(score(book, given_parameters), score(mixed, given_parameters))
+    uplift = retention_uplift(shuffled(case.ties), book.outcomes, case.rules)
+    assert same(case.table, score(mixed, case.rules, uplift=uplift))
 
 
 @quick
-@given(shapes, parameters)
-def test_5_values_add_over_any_partition_of_outcomes(shape, given_parameters):
-    book = random_book(shape)
-    whole = score(book, given_parameters)
-    crv, away = np.zeros_like(whole.crv_referral), np.zeros_like(whole.attributed_away)
+@given(cases)
+def test_5_values_add_over_any_partition_of_outcomes(case):
+    crv, away = np.zeros_like(case.table.crv_referral), np.zeros_like(case.table.attributed_away)
     for part in (0, 1):
-        chosen = np.arange(part, shape.outcomes, 2)
-        number = np.full(shape.outcomes, -1)
-        number[chosen] = np.arange(len(chosen))
-        rows = take(book.contributions, np.isin(book.contributions.outcome, chosen))
-        flows = take(book.flows, np.isin(book.flows.outcome, chosen))
-        piece = replace(
-            book,
-            outcomes=take(book.outcomes, chosen),
-            contributions=replace(rows, outcome=number[rows.outcome]),
-            flows=replace(flows, outcome=number[flows.outcome]),
-        )
-        table = score(piece, given_parameters)
+        book, ties = pieces(case, np.arange(part, case.shape.outcomes, 2))
+        table = score(book, case.rules, uplift=retention_uplift(ties, book.outcomes, case.rules))
         crv += table.crv_referral + table.crv_introduction
         away += table.attributed_away
-    assert np.array_equal(crv, whole.crv_referral + whole.crv_introduction)
-    assert np.array_equal(away, whole.attributed_away)
+    assert np.array_equal(crv, case.table.crv_referral + case.table.crv_introduction)
+    assert np.array_equal(away, case.table.attributed_away)
 
 
 @quick
-@given(shapes, parameters)
-def test_6_value_is_linear_in_pi(shape, given_parameters):
-    book, honest = random_book(shape), replace(given_parameters, strict_kumar=False)
-    values = present_values(book.flows, book.outcomes, honest)
-    at = [value_parts(values, np.full(shape.outcomes, pi), honest).sum(axis=(1, 2)) for pi in (0.0, 0.25, 1.0)]
+@given(cases)
+def test_6_value_is_linear_in_pi(case):
+    honest, m = replace(case.rules, strict_kumar=False), case.shape.outcomes
+    values = present_values(case.book.flows, case.book.outcomes, honest)
+    at = [value_parts(values, np.full(m, pi), honest, uplift=case.uplift).sum(axis=(1, 2)) for pi in (0.0, 0.25, 1.0)]
     assert at[1] == pytest.approx(0.75 * at[0] + 0.25 * at[2], rel=1e-9, abs=1e-6)
 
 
 @quick
-@given(shapes, parameters, st.integers(1, 10_000))
-def test_7_a_larger_margin_never_lowers_a_value(shape, given_parameters, more):
-    book = random_book(shape)
-    raised = replace(
-        book.flows, amount_minor=book.flows.amount_minor + more * (np.asarray(book.flows.kind) == FlowKind.MARGIN)
-    )
-    before, after = score(book, given_parameters), score(replace(book, flows=raised), given_parameters)
-    assert (after.outcomes.value_minor >= before.outcomes.value_minor).all()
-    assert (after.credits.amount_minor >= before.credits.amount_minor - 1).all()
+@given(cases, st.sampled_from([FlowKind.MARGIN, FlowKind.FEE, FlowKind.ACQUISITION_SAVED]), st.integers(1, 10_000))
+def test_7_a_larger_positive_flow_never_lowers_a_value(case, kind, more):
+    flows = case.book.flows
+    raised = replace(flows, amount_minor=flows.amount_minor + more * (np.asarray(flows.kind) == kind))
+    after = case.scored(replace(case.book, flows=raised))
+    assert (after.outcomes.value_minor >= case.table.outcomes.value_minor).all()
+    assert (after.credits.amount_minor >= case.table.credits.amount_minor - 1).all()
 
 
 # --- 8 Kumar, 9 present value ---------------------------------------------------------------------------------------
@@ -235,8 +142,9 @@ def kumar(types, periods, rate):
 @given(
     st.lists(st.sampled_from([0.0, 0.2, 0.5, 0.75, 1.0]), min_size=1, max_size=3),
     st.lists(st.tuples(st.integers(0, 2), st.integers(1, 2), *[st.integers(0, 10**6)] * 5), max_size=8),
+    st.sampled_from([0, 1_234]),
 )
-def test_8_reduces_to_kumar(pis, raw):
+def test_8_reduces_to_kumar_and_what_retention_adds(pis, raw, uplift):
     rows = [(o % len(pis), year, *amounts) for o, year, *amounts in raw]
     flows = [
         (o, kind, amount, DAY + 365 * year)
@@ -261,9 +169,9 @@ def test_8_reduces_to_kumar(pis, raw):
         Flows(*np.array(flows, np.int64).reshape(-1, 4).T),
         Acquisitions.none(),
     )
-    table = score(book, replace(PLAIN, annual_rate=0.15, strict_kumar=True))
+    table = score(book, replace(PLAIN, annual_rate=0.15, strict_kumar=True), uplift=np.full(m, float(uplift)))
     periods = [(o, year, a - cost - m_ + acq1, acq2) for o, year, a, cost, m_, acq1, acq2 in rows]
-    expected = kumar([pi > 0.5 for pi in pis], periods, Decimal("0.15"))
+    expected = kumar([pi > 0.5 for pi in pis], periods, Decimal("0.15")) + m * uplift
     assert abs(total(table) - expected) <= Decimal(m) / 2 + Decimal("0.001")
 
 
@@ -311,31 +219,54 @@ def test_9_no_rate_is_a_plain_sum_and_a_higher_rate_never_helps_future_inflows(f
     assert sums[0] >= sums[1] - 1e-6 >= sums[2] - 2e-6
 
 
-# --- 11 reversal, 15 renaming ------------------------------------------------------------------------
+# --- 11 reversal, 12 forecasts, 14 scale, 15 renaming -----------------------------------------------------------
 
 
 @quick
-@given(shapes, parameters)
-def test_11_a_reversal_cancels_exactly(shape, given_parameters):
-    book = random_book(shape)
-    flows = book.flows
-    both = Flows(
-        *(
-            np.concatenate([np.asarray(c), np.asarray(c)])
-            for c in (flows.outcome, flows.kind, flows.amount_minor, flows.day)
-        )
-    )
-    k = len(flows.outcome)
-    both.amount_minor[k:] *= -1
-    table = score(replace(book, flows=both), given_parameters)
-    assert not any(a.any() for a in (table.crv_referral, table.crv_introduction, table.outcomes.parts_minor))
+@given(cases)
+def test_11_a_reversal_cancels_exactly(case):
+    flows = case.book.flows
+    columns = (flows.outcome, flows.kind, flows.amount_minor, flows.day)
+    twice = [np.concatenate([np.asarray(column)] * 2) for column in columns]
+    twice[2][len(flows.day) :] *= -1
+    parts = case.scored(replace(case.book, flows=Flows(*twice))).outcomes.parts_minor
+    assert not np.delete(parts, Part.RETENTION, axis=1).any()
+    assert np.array_equal(parts[:, Part.RETENTION, 1], np.rint(case.uplift))
 
 
 @quick
-@given(shapes, parameters, st.randoms(use_true_random=False))
-def test_15_renaming_customers_moves_at_most_units(shape, given_parameters, random):
-    book = random_book(shape)
-    names = list(range(shape.customers))
+@given(cases, st.integers(-300, 300))
+def test_12_what_comes_true_moves_from_expected_to_realised_and_keeps_the_sum(case, later):
+    moved = replace(case.rules, valuation_day=case.rules.valuation_day + later)
+    before, after = (present_values(case.book.flows, case.book.outcomes, rules) for rules in (case.rules, moved))
+    growth = (1 + moved.annual_rate) ** (later / 365)
+    assert after.sum(axis=2) == pytest.approx(before.sum(axis=2) * growth, rel=1e-9, abs=1e-3)
+
+
+@quick
+@given(st.integers(1, 10**9), st.integers(1, 900), st.integers(0, 10**9))
+def test_12_a_forecast_that_arrives_in_instalments_is_worth_the_same(amount, offset, first):
+    def value(*amounts):
+        book = one_book([(FlowKind.FEE, one, DAY + offset) for one in amounts])
+        return present_values(book.flows, book.outcomes, replace(PLAIN, annual_rate=0.12)).sum()
+
+    assert value(first, amount - first) == pytest.approx(value(amount), abs=1e-6)
+
+
+@quick
+@given(cases, st.integers(2, 50))
+def test_14_scaling_amounts_scales_values(case, factor):
+    flows = replace(case.book.flows, amount_minor=case.book.flows.amount_minor * factor)
+    ties = replace(case.ties, margin=case.ties.margin * factor)
+    uplift = retention_uplift(ties, case.book.outcomes, case.rules)
+    many = score(replace(case.book, flows=flows), case.rules, uplift=uplift).outcomes.value_minor
+    assert (np.abs(many - factor * case.table.outcomes.value_minor) <= factor / 2 + 1).all()
+
+
+@quick
+@given(cases, st.randoms(use_true_random=False))
+def test_15_renaming_customers_moves_at_most_units(case, random):
+    book, names = case.book, list(range(case.shape.customers))
     random.shuffle(names)
     name = np.array([*names, UNATTRIBUTED, OPERATOR])  # index −1 and −2 read the last two
     renamed = replace(
@@ -346,31 +277,13 @@ def test_15_renaming_customers_moves_at_most_units(shape, given_parameters, rand
             book.acquisitions, customer=name[book.acquisitions.customer], referrer=name[book.acquisitions.referrer]
         ),
     )
-    before, after = score(book, given_parameters), score(renamed, given_parameters)
+    before, after = case.table, case.scored(renamed)
     assert np.array_equal(before.outcomes.parts_minor, after.outcomes.parts_minor)
     assert total(before) == total(after)
-    one = dict(
-        zip(
-            zip(before.credits.outcome, name[before.credits.contributor], strict=True),
-            before.credits.amount_minor,
-            strict=True,
-        )
-    )
-    two = dict(
-        zip(zip(after.credits.outcome, after.credits.contributor, strict=True), after.credits.amount_minor, strict=True)
-    )
+    one, two = credits_by_pair(before.credits, name), credits_by_pair(after.credits, np.array([*range(7), -2, -1]))
     assert one.keys() == two.keys()
     assert all(abs(one[key] - two[key]) <= 1 for key in one)
 
 
-@quick
-@given(shapes, parameters)
-def test_15_collapsing_a_legal_group_keeps_totals(shape, given_parameters):
-    book = random_book(shape)
-    group = np.array([*(np.arange(shape.customers) // 2 * 2), UNATTRIBUTED, OPERATOR])
-    collapsed = replace(
-        book, contributions=replace(book.contributions, contributor=group[book.contributions.contributor])
-    )
-    before, after = score(book, given_parameters), score(collapsed, given_parameters)
-    assert np.array_equal(before.outcomes.value_minor, after.outcomes.value_minor)
-    assert total(before) == total(after)
+def credits_by_pair(rows, name):
+    return dict(zip(zip(rows.outcome, name[rows.contributor], strict=True), rows.amount_minor, strict=True))
