@@ -125,7 +125,7 @@ def test_a_lifetime_value_is_modelled_only_where_none_was_imported(runner: Graph
     store.write(OPERATOR_CLI, lambda tx: tx.customers.save([own, *others]))
     run = ScoreValue(store, lambda: NOW, Numbered())(OPERATOR_CLI, ScoreParameters("EUR", 0.15))
     ids = sorted(one.id for one in (own, *others))
-    found = {one.customer_id: one for one in store.read(OPERATOR_CLI, lambda tx: tx.values.get(ids))}
+    found = {one.customer_id: one for one in store.read(OPERATOR_CLI, lambda tx: tx.values.get(seen(tx), ids))}
     kept = found.pop(own.id)
     assert (kept.clv, kept.clv_source, kept.clv_at) == (Money(700, "USD"), "ledger", START)
     assert not kept.clv_is_estimate
