@@ -17,8 +17,9 @@ STEP = 1e-4  # of a log parameter, for differences of gradients: error about 1e-
 POLISH = 20  # Newton steps at most; two or three are the rule
 FLAT = 1e-9  # smallest eigenvalue of the information per customer that still tells a parameter
 
-Objective = Callable[[Floats], tuple[float, Floats]]
-"""Log parameters float64[k] → log-likelihood of all customers and its gradient in log parameters."""
+Likelihoods = Callable[[Floats], tuple[Floats, Floats]]
+"""Parameters float64[k] → log-likelihood of each distinct row, float64[n], and its gradient, float64[n, k]."""
+_Loss = Callable[[Floats], tuple[float, Floats]]
 
 
 class Unidentified(ValueError):
@@ -50,16 +51,18 @@ class Fit:
         )
 
 
-def maximise(objective: Objective, names: tuple[str, ...], *, start: Floats, customers: int) -> Fit:
+def maximise(likelihoods: Likelihoods, counts: Floats, names: tuple[str, ...], *, start: Floats) -> Fit:
     """The parameters where the likelihood is highest: L-BFGS within e^±12, then Newton steps.
 
-    `start`: log parameters, float64[k]; the data are scaled so that 0 is a sensible one. Raises Unidentified where the
-    likelihood grows towards a border or is flat. O(k²) evaluations of the objective.
+    `counts` float64[n]: customers of each row. `start`: log parameters, float64[k]; the data are scaled so that 0 is a
+    sensible one. Raises Unidentified where the likelihood grows towards a border or is flat. O(k²) evaluations.
     """
+    customers = round(float(counts.sum()))
 
     def loss(point: Floats) -> tuple[float, Floats]:
-        value, gradient = objective(point)
-        return -value / customers, -gradient / customers
+        parameters = np.exp(point)
+        values, slopes = likelihoods(parameters)
+        return -float(counts @ values) / customers, -(counts @ slopes) * parameters / customers
 
     bounds = [(-WIDEST, WIDEST)] * len(names)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 2000, "gtol": 1e-7})
@@ -82,7 +85,7 @@ def maximise(objective: Objective, names: tuple[str, ...], *, start: Floats, cus
     return Fit(names, point, covariance, -loss(point)[0] * customers, customers)
 
 
-def _information(loss: Objective, point: Floats, names: tuple[str, ...]) -> Floats:
+def _information(loss: _Loss, point: Floats, names: tuple[str, ...]) -> Floats:
     """The observed information of one customer, float64[k, k], from central differences of the gradient."""
     steps = np.eye(len(point)) * STEP
     rows = [(loss(point + step)[1] - loss(point - step)[1]) / (2.0 * STEP) for step in steps]

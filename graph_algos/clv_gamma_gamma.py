@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
 from graph_algos.clv_fit import FEWEST_CUSTOMERS, Fit, Unidentified, maximise
-from graph_algos.value_checks import BadRecord
+from graph_algos.value_checks import require
 from graph_algos.value_columns import Floats
 
 NAMES = ("p", "q", "gamma")
@@ -37,9 +37,7 @@ def spend(purchases: ArrayLike, mean: ArrayLike) -> Spend:
         ("purchases", ~((x >= 1) & np.isfinite(x)) | (x != np.rint(x)), "a whole number of 1 or more"),
         ("mean", ~((m > 0) & np.isfinite(m)), "an amount above 0"),
     )
-    for field, bad, expected in rules:
-        if bad.any():
-            raise BadRecord("spend", int(np.argmax(bad)), field, expected)
+    require("spend", rules)
     rows, counts = np.unique(np.stack([x, m], axis=1), axis=0, return_counts=True)
     return Spend(rows[:, 0].copy(), rows[:, 1].copy(), counts.astype(np.float64))
 
@@ -56,12 +54,8 @@ def fit(data: Spend) -> Fit:
     if not np.ptp(data.purchases) and data.purchases[0] == 1:
         raise Unidentified("Nobody has two purchases: spread within and between customers cannot be told apart.")
     scaled = Spend(data.purchases, data.mean / unit, data.counts)
-
-    def objective(point: Floats) -> tuple[float, Floats]:
-        values, slopes = log_likelihoods(np.exp(point), scaled)
-        return float(data.counts @ values), (data.counts @ slopes) * np.exp(point)
-
-    found = maximise(objective, NAMES, start=np.log([2.0, 2.0, 1.0]), customers=customers)
+    start = np.log([2.0, 2.0, 1.0])
+    found = maximise(lambda parameters: log_likelihoods(parameters, scaled), data.counts, NAMES, start=start)
     return found.in_units(np.array([1.0, 1.0, unit]), -customers * float(np.log(unit)))
 
 

@@ -1,12 +1,13 @@
 """Purchase histories as columns, and the few distinct rows that a likelihood needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from graph_algos.clv_fit import FEWEST_CUSTOMERS, Unidentified
-from graph_algos.value_checks import BadRecord
+from graph_algos.clv_fit import FEWEST_CUSTOMERS, Fit, Unidentified, maximise
+from graph_algos.value_checks import require
 from graph_algos.value_columns import Floats, Ints
 
 FEWEST_REPEATERS = 10  # without them nothing tells buying from leaving
@@ -52,9 +53,7 @@ def histories(repeated: ArrayLike, last: ArrayLike, observed: ArrayLike) -> Hist
         ("last", ~((t_x >= 0) & (t_x <= length)), "a time between the first purchase and the end"),
         ("last", (x == 0) != (t_x == 0), "0 if and only if no purchase was repeated"),
     )
-    for field, bad, expected in rules:
-        if bad.any():
-            raise BadRecord("histories", int(np.argmax(bad)), field, expected)
+    require("histories", rules)
     return Histories(x, t_x, length)
 
 
@@ -67,6 +66,25 @@ def compress(given: Histories) -> Compressed:
     table = np.stack([given.repeated, given.last, given.observed], axis=1)
     rows, place, counts = np.unique(table, axis=0, return_inverse=True, return_counts=True)
     return Compressed(Histories(*(rows[:, c].copy() for c in range(3))), counts.astype(np.float64), place.reshape(-1))
+
+
+def fit_histories(
+    likelihoods: Callable[[Floats, Histories], tuple[Floats, Floats]],
+    data: Compressed,
+    names: tuple[str, ...],
+    *,
+    times: tuple[str, ...],
+) -> Fit:
+    """The fit of a model whose parameters `times` are in the unit of the histories, found with the mean time observed
+    as that unit. Unidentified for too few customers or purchases, or a flat likelihood."""
+    require_enough(data)
+    rows, counts = data.rows, data.counts
+    unit = float(np.average(rows.observed, weights=counts))
+    scaled = Histories(rows.repeated, rows.last / unit, rows.observed / unit)
+    start = np.zeros(len(names))
+    found = maximise(lambda parameters: likelihoods(parameters, scaled), counts, names, start=start)
+    scales = np.array([unit if name in times else 1.0 for name in names])
+    return found.in_units(scales, -float(counts @ rows.repeated) * float(np.log(unit)))
 
 
 def require_enough(data: Compressed) -> None:

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from scipy.special import exprel, gammaln, logsumexp, psi
 
-from graph_algos.clv_fit import Fit, maximise
-from graph_algos.clv_history import Compressed, Histories, require_enough
+from graph_algos.clv_fit import Fit
+from graph_algos.clv_history import Compressed, Histories, fit_histories
 from graph_algos.clv_nodes import WEIGHTS, gamma_nodes, require_discount
 from graph_algos.value_columns import Floats
 
+TIMES = ("alpha", "beta")
 NAMES = ("r", "alpha", "s", "beta")
 _NODES, _WEIGHTS = leggauss(64)  # resolves (α+τ)^−1000 over a doubling of time
 
@@ -24,17 +25,7 @@ def fit(data: Compressed) -> Fit:
 
     O(64 · rows) an evaluation, some dozens of them, whatever the number of customers.
     """
-    require_enough(data)
-    rows, counts = data.rows, data.counts
-    unit = float(np.average(rows.observed, weights=counts))
-    scaled = Histories(rows.repeated, rows.last / unit, rows.observed / unit)
-
-    def objective(point: Floats) -> tuple[float, Floats]:
-        values, slopes = log_likelihoods(np.exp(point), scaled)
-        return float(counts @ values), (counts @ slopes) * np.exp(point)
-
-    found = maximise(objective, NAMES, start=np.zeros(4), customers=data.customers)
-    return found.in_units(np.array([1.0, unit, 1.0, unit]), -float(counts @ rows.repeated) * float(np.log(unit)))
+    return fit_histories(log_likelihoods, data, NAMES, times=TIMES)
 
 
 def log_likelihoods(parameters: Floats, rows: Histories) -> tuple[Floats, Floats]:

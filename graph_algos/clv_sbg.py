@@ -13,7 +13,7 @@ from scipy.special import betaln, hyp2f1, psi
 
 from graph_algos.clv_fit import FEWEST_CUSTOMERS, Fit, Unidentified, maximise
 from graph_algos.clv_nodes import require_discount
-from graph_algos.value_checks import BadRecord
+from graph_algos.value_checks import require
 from graph_algos.value_columns import Bools, Floats
 
 NAMES = ("alpha", "beta")
@@ -36,8 +36,7 @@ def tenures(renewals: ArrayLike, ended: ArrayLike) -> Tenures:
     if k.ndim != 1 or k.shape != gone.shape:
         raise ValueError("tenures: expected one-dimensional columns of equal length")
     bad = ~((k >= 0) & (k <= LARGEST_TENURE)) | (k != np.rint(k))
-    if bad.any():
-        raise BadRecord("tenures", int(np.argmax(bad)), "renewals", "a whole number of 0 or more")
+    require("tenures", [("renewals", bad, "a whole number of 0 or more")])
     rows, counts = np.unique(np.stack([k, gone], axis=1), axis=0, return_counts=True)
     return Tenures(rows[:, 0].copy(), rows[:, 1] > 0, counts.astype(np.float64))
 
@@ -68,12 +67,7 @@ def fit(data: Tenures) -> Fit:
         raise Unidentified("No contract was renewed: nothing tells how long they last.")
     if not data.counts[(data.renewals + data.ended) > 1].sum():
         raise Unidentified("Nobody came to a second renewal: nothing tells how customers differ.")
-
-    def objective(point: Floats) -> tuple[float, Floats]:
-        values, slopes = log_likelihoods(np.exp(point), data)
-        return float(data.counts @ values), (data.counts @ slopes) * np.exp(point)
-
-    return maximise(objective, NAMES, start=np.zeros(2), customers=customers)
+    return maximise(lambda parameters: log_likelihoods(parameters, data), data.counts, NAMES, start=np.zeros(2))
 
 
 def log_likelihoods(parameters: Floats, rows: Tenures) -> tuple[Floats, Floats]:

@@ -1,6 +1,6 @@
 """What the value engine refuses: each bad record is named by table, index and field, never by its value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,19 @@ class BadRecord(ValueError):
 Rule = tuple[str, str, Bools, str]  # table, field, which rows break it, what was expected
 
 
+def breaches(rules: Iterable[Rule]) -> Iterator[BadRecord]:
+    """Every row that breaks a rule, rule by rule."""
+    for table, field, bad, expected in rules:
+        for index in np.flatnonzero(bad):
+            yield BadRecord(table, int(index), field, expected)
+
+
+def require(table: str, rules: Iterable[tuple[str, Bools, str]]) -> None:
+    """Raises the first breach of the rules (field, which rows break it, what was expected) of one table."""
+    for problem in breaches((table, *rule) for rule in rules):
+        raise problem
+
+
 def check(book: Book) -> None:
     """Raises the first `BadRecord`; columns of unequal length are a plain ValueError. O(records)."""
     for problem in bad_records(book):
@@ -47,11 +60,9 @@ def bad_records(book: Book) -> Iterator[BadRecord]:
     _check_lengths(book)
     sound = True
     for rules in (_outcome_rules(book), _flow_rules(book), _contribution_rules(book), _acquisition_rules(book)):
-        for table, field, bad, expected in rules:
-            if bad.any():
-                sound = False
-                for index in np.flatnonzero(bad):
-                    yield BadRecord(table, int(index), field, expected)
+        for problem in breaches(rules):
+            sound = False
+            yield problem
     if sound:
         yield from _bad_sums(book)
 

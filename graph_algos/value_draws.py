@@ -25,9 +25,9 @@ from graph_algos.value_columns import (
     Part,
     Ties,
 )
-from graph_algos.value_present import FINE, charges_type_two, present_values, sign_parts, used_pi
+from graph_algos.value_present import charges_type_two, present_values, sign_parts, used_pi
 from graph_algos.value_random import SECOND, Word, beta_draw, normal
-from graph_algos.value_retention import Months, TieColumns, add_uplift, check_ties, months_of, protect, tie_columns
+from graph_algos.value_retention import uplifts
 from graph_algos.value_threads import in_ranges
 
 MOST_DRAWS = 10_000
@@ -190,48 +190,10 @@ def _drawn_uplifts(
     tied = np.full(len(book.outcomes.kind), -1, np.int64)
     if ties is None:
         return np.empty((0, 1 + spread.draws)), tied
-    check_ties(ties, book.outcomes, parameters)
-    columns = tie_columns(ties)
-    order = np.argsort(columns.outcome, kind="stable")
-    found, first = np.unique(columns.outcome[order], return_index=True)
-    tied[found] = np.arange(len(found))
     relief = 1.0 - parameters.hazard_ratio * np.exp(spread.ratio_sigma * _shared(spread, RATIO_AT))
-    start = np.append(first, len(order)).astype(np.int64)
-    retention = _Retention(columns, order.astype(np.int64), start, months_of(book.outcomes, parameters), relief)
-    out = np.zeros((len(found), len(relief)))
-    bad = in_ranges(lambda first, last: int(_add_uplifts((first, last), retention, out)), len(found), load=start)
-    if max(bad) >= 0:
-        raise BadRecord("ties", min(tie for tie in bad if tie >= 0), "margin", "an uplift that fits into int64")
+    found, out = uplifts(ties, book.outcomes, parameters, relief)
+    tied[found] = np.arange(len(found))
     return out, tied
-
-
-class _Retention(NamedTuple):
-    ties: TieColumns
-    order: NDArray[np.int64]  # ties by outcome
-    start: NDArray[np.int64]  # [t + 1]: into `order`
-    months: Months
-    relief: Floats  # [1 + draws]: 1 − HR
-
-
-@njit(cache=True, nogil=True)
-def _add_uplifts(rows: tuple[int, int], retention: _Retention, out: Floats) -> int:
-    """ΣU of some outcomes with ties in every draw; answers the first tie too large, or −1."""
-    months, width = retention.months, retention.months.end.shape[1]
-    gain, spared = np.empty(width), np.empty(width)
-    limbs = np.zeros((out.shape[1], 2), np.int64)
-    for row in range(rows[0], rows[1]):
-        limbs[:] = 0
-        for at in range(retention.start[row], retention.start[row + 1]):
-            tie = retention.order[at]
-            if not months.counts[retention.ties.outcome[tie]]:
-                continue
-            protect(tie, retention.ties, months, gain, spared)
-            for d in range(out.shape[1]):
-                if not add_uplift(gain, spared, retention.relief[d], limbs[d]):
-                    return int(tie)
-        for d in range(out.shape[1]):
-            out[row, d] = limbs[d, 0] + limbs[d, 1] / FINE
-    return -1
 
 
 @njit(cache=True, nogil=True)

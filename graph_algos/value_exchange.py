@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from graph_algos.value_checks import BadRecord, Rule, outside
+from graph_algos.value_checks import BadRecord, Rule, breaches, outside
 from graph_algos.value_columns import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY, Bools, Flows, Ints, Minor
 
 MOST_DIGITS = 15  # significant ones of a rate: what a float64 keeps of a decimal
@@ -61,36 +61,53 @@ def converted(flows: Flows, currency: Ints, rates: Rates, terms: Terms) -> Flows
     before `spot_day`. Amounts already in the reporting currency stay as they are whatever the table says. Raises the
     first of `unconvertible`. O((flows + rates) · log rates).
     """
-    for problem in unconvertible(flows, currency, rates, terms):
+    for problem in _unsound(flows, currency, rates, terms):
+        raise problem
+    quoted = _quote(flows, currency, rates, terms)
+    for problem in _unquoted(quoted, terms):
         raise problem
     amount = np.array(flows.amount_minor, np.int64)
-    codes = np.asarray(currency, np.int64)
-    foreign = np.flatnonzero(codes != terms.reporting)
-    table = _table(rates)
-    place, _ = _latest(table, codes[foreign], _asked(flows, terms)[foreign], terms)
-    amount[foreign] = _scaled(amount[foreign], codes[foreign], place, table, terms)[0]
+    amount[quoted.flow] = quoted.amount
     return replace(flows, amount_minor=amount)
 
 
 def unconvertible(flows: Flows, currency: Ints, rates: Rates, terms: Terms) -> Iterator[BadRecord]:
     """Every breach, rates before flows; flows are looked at once all rates and all their columns are sound."""
     sound = True
-    for table, field, bad, expected in (*_rate_rules(rates, terms), *_flow_rules(flows, currency, terms)):
-        for index in np.flatnonzero(bad):
-            sound = False
-            yield BadRecord(table, int(index), field, expected)
-    if not sound:
-        return
-    known = _table(rates)
-    codes = np.asarray(currency, np.int64)
-    foreign = np.flatnonzero(codes != terms.reporting)
-    codes = codes[foreign]
-    place, found = _latest(known, codes, _asked(flows, terms)[foreign], terms)
-    for index in foreign[~found]:
+    for problem in _unsound(flows, currency, rates, terms):
+        sound = False
+        yield problem
+    if sound:
+        yield from _unquoted(_quote(flows, currency, rates, terms), terms)
+
+
+def _unsound(flows: Flows, currency: Ints, rates: Rates, terms: Terms) -> Iterator[BadRecord]:
+    return breaches((*_rate_rules(rates, terms), *_flow_rules(flows, currency, terms)))
+
+
+class _Quoted(NamedTuple):
+    """Foreign flows: their places, amounts in the reporting currency, and which lack a rate or are too large."""
+
+    flow: NDArray[np.int64]
+    amount: Minor
+    unknown: Bools
+    too_large: Bools
+
+
+def _quote(flows: Flows, currency: Ints, rates: Rates, terms: Terms) -> _Quoted:
+    table = _table(rates)
+    foreign = np.flatnonzero(np.asarray(currency, np.int64) != terms.reporting)
+    codes = np.asarray(currency, np.int64)[foreign]
+    place, found = _latest(table, codes, _asked(flows, terms)[foreign], terms)
+    amount, fits = np.asarray(flows.amount_minor, np.int64)[foreign], np.ones(len(foreign), np.bool_)
+    amount[found], fits[found] = _scaled(amount[found], codes[found], place[found], table, terms)
+    return _Quoted(foreign, amount, ~found, ~fits)
+
+
+def _unquoted(quoted: _Quoted, terms: Terms) -> Iterator[BadRecord]:
+    for index in quoted.flow[quoted.unknown]:
         yield BadRecord("flows", int(index), "currency", f"a rate at most {terms.oldest_days} days older than its day")
-    amounts = np.asarray(flows.amount_minor, np.int64)[foreign[found]]
-    _, fits = _scaled(amounts, codes[found], place[found], known, terms)
-    for index in foreign[found][~fits]:
+    for index in quoted.flow[quoted.too_large]:
         yield BadRecord("flows", int(index), "amount_minor", "at most 2^53 minor units of the reporting currency")
 
 

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from graph_algos.value_allocation import largest_remainder
-from graph_algos.value_checks import BETA_TOLERANCE, BadRecord, outside
+from graph_algos.value_checks import BETA_TOLERANCE, outside, require
 from graph_algos.value_columns import LARGEST_AMOUNT, Floats, Flows, Ints, Minor
 
 
@@ -53,17 +53,11 @@ def _check(ledger: Ledger, claims: Claims) -> None:
     k = len(ledger.amount_minor)
     amount = outside(ledger.amount_minor, -LARGEST_AMOUNT, LARGEST_AMOUNT)
     share = ~((claims.share >= 0.0) & (claims.share <= 1.0 + BETA_TOLERANCE))
-    rules = (
-        ("ledger", "amount_minor", amount, "a finite whole number of minor units, at most 2^53"),
-        ("claims", "flow", outside(claims.flow, 0, k - 1), "the index of a ledger row"),
-        ("claims", "share", share, "a number from 0 to 1"),
-    )
-    for table, field, bad, expected in rules:
-        if bad.any():
-            raise BadRecord(table, int(np.argmax(bad)), field, expected)
+    require("ledger", [("amount_minor", amount, "a finite whole number of minor units, at most 2^53")])
+    flow = outside(claims.flow, 0, k - 1)
+    require("claims", [("flow", flow, "the index of a ledger row"), ("share", share, "a number from 0 to 1")])
     over = np.bincount(claims.flow, weights=claims.share, minlength=k) > 1.0 + BETA_TOLERANCE
-    if over.any():
-        raise BadRecord("ledger", int(np.argmax(over)), "share", "claims that sum to at most 1")
+    require("ledger", [("share", over, "claims that sum to at most 1")])
 
 
 @njit(cache=True, nogil=True)

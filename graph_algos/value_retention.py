@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from graph_algos.value_checks import BadRecord, outside
+from graph_algos.value_checks import BadRecord, outside, require
 from graph_algos.value_columns import (
     FIRST_DAY,
     LAST_DAY,
@@ -21,9 +21,10 @@ from graph_algos.value_columns import (
     Ties,
 )
 from graph_algos.value_present import FINE, LARGEST_SUM, add_exact, add_months, day_factors, in_window
+from graph_algos.value_threads import in_ranges
 
 
-class Months(NamedTuple):
+class _Months(NamedTuple):
     """The monthly grid of each outcome: `row` int64[m] into `end` int32[starts, T], the day on which each month ends,
     and `factor` float64[starts, T], its D."""
 
@@ -33,7 +34,7 @@ class Months(NamedTuple):
     counts: Bools  # [m]: the outcome's business counts
 
 
-class TieColumns(NamedTuple):
+class _TieColumns(NamedTuple):
     outcome: NDArray[np.int64]
     margin: Floats
     hazard: Floats
@@ -51,15 +52,31 @@ def retention_uplift(ties: Ties, outcomes: Outcomes, parameters: Parameters) -> 
     `horizon_months` after the start. HR = 1 gives exactly 0, and so does a counterparty that left within the first
     month. Raises `BadRecord`. O(p · T).
     """
-    check_ties(ties, outcomes, parameters)
-    limbs = np.zeros((len(outcomes.kind), 2), np.int64)
-    bad = _add_uplifts(tie_columns(ties), months_of(outcomes, parameters), 1.0 - parameters.hazard_ratio, limbs)
-    if bad >= 0:
-        raise BadRecord("ties", int(bad), "margin", "an uplift that fits into int64")
-    return np.asarray(limbs[..., 0] + limbs[..., 1] / FINE, np.float64)
+    found, sums = uplifts(ties, outcomes, parameters, np.array([1.0 - parameters.hazard_ratio]))
+    uplift = np.zeros(len(outcomes.kind))
+    uplift[found] = sums[:, 0]
+    return uplift
 
 
-def check_ties(ties: Ties, outcomes: Outcomes, parameters: Parameters) -> None:
+def uplifts(ties: Ties, outcomes: Outcomes, parameters: Parameters, relief: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """The t outcomes with ties, int64[t] ascending, and their ΣU float64[t, k] at each of k reliefs 1 − HR.
+
+    Raises `BadRecord`. O(p · T · k) on all cores.
+    """
+    _check_ties(ties, outcomes, parameters)
+    columns = _tie_columns(ties)
+    order = np.argsort(columns.outcome, kind="stable")
+    found, first = np.unique(columns.outcome[order], return_index=True)
+    start = np.append(first, len(order)).astype(np.int64)
+    retention = _Retention(columns, order.astype(np.int64), start, _months_of(outcomes, parameters), relief)
+    out = np.zeros((len(found), len(relief)))
+    bad = in_ranges(lambda first, last: int(_add_uplifts((first, last), retention, out)), len(found), load=start)
+    if any(tie >= 0 for tie in bad):
+        raise BadRecord("ties", min(tie for tie in bad if tie >= 0), "margin", "an uplift that fits into int64")
+    return found, out
+
+
+def _check_ties(ties: Ties, outcomes: Outcomes, parameters: Parameters) -> None:
     """Raises the first `BadRecord`; columns of wrong shape are a plain ValueError."""
     p, months = len(ties.outcome), parameters.horizon_months
     for name in ("margin", "hazard", "other_hazard"):
@@ -67,22 +84,20 @@ def check_ties(ties: Ties, outcomes: Outcomes, parameters: Parameters) -> None:
             raise ValueError(f"ties.{name}: expected one row a tie and one column a month of the horizon, or one")
     rules = (
         ("outcome", outside(ties.outcome, 0, len(outcomes.kind) - 1), "the index of an outcome"),
-        ("margin", ~np.isfinite(ties.margin).all(axis=1), "finite amounts"),
+        ("margin", np.asarray(~np.isfinite(ties.margin).all(axis=1), np.bool_), "finite amounts"),
         ("hazard", ~_are_hazards(ties.hazard), "finite hazards of 0 or more"),
         ("other_hazard", ~_are_hazards(ties.other_hazard), "finite hazards of 0 or more"),
         ("other_end_day", outside(ties.other_end_day, FIRST_DAY, LAST_DAY), "a date's ordinal"),
     )
-    for field, bad, expected in rules:
-        if bad.any():
-            raise BadRecord("ties", int(np.argmax(bad)), field, expected)
+    require("ties", rules)
 
 
 def _are_hazards(column: Floats) -> Bools:
     return np.asarray(((column >= 0.0) & np.isfinite(column)).all(axis=1), np.bool_)
 
 
-def tie_columns(ties: Ties) -> TieColumns:
-    return TieColumns(
+def _tie_columns(ties: Ties) -> _TieColumns:
+    return _TieColumns(
         np.asarray(ties.outcome, np.int64),
         np.ascontiguousarray(ties.margin, np.float64),
         np.ascontiguousarray(ties.hazard, np.float64),
@@ -91,7 +106,7 @@ def tie_columns(ties: Ties) -> TieColumns:
     )
 
 
-def months_of(outcomes: Outcomes, parameters: Parameters) -> Months:
+def _months_of(outcomes: Outcomes, parameters: Parameters) -> _Months:
     """The grid, once for each distinct start."""
     starts, row = np.unique(np.asarray(outcomes.start_day, np.int64), return_inverse=True)
     end = np.zeros((len(starts), parameters.horizon_months), np.int32)
@@ -99,7 +114,7 @@ def months_of(outcomes: Outcomes, parameters: Parameters) -> Months:
         end[:, month] = add_months(starts, month + 1)
     first = int(end.min(initial=LAST_DAY))
     factor = day_factors(first, max(first, int(end.max(initial=first))), parameters)
-    return Months(
+    return _Months(
         row.astype(np.int64),
         end,
         factor[end - first],
@@ -107,22 +122,38 @@ def months_of(outcomes: Outcomes, parameters: Parameters) -> Months:
     )
 
 
-@njit(cache=True, nogil=True)
-def _add_uplifts(ties: TieColumns, months: Months, relief: float, limbs: NDArray[np.int64]) -> int:
-    """Adds each tie's U to `limbs[outcome]`; answers the first tie too large for it, or −1."""
-    gain, spared = np.empty(months.end.shape[1]), np.empty(months.end.shape[1])
-    for k in range(len(ties.outcome)):
-        outcome = ties.outcome[k]
-        if not months.counts[outcome]:
-            continue
-        protect(k, ties, months, gain, spared)
-        if not add_uplift(gain, spared, relief, limbs[outcome]):
-            return k
-    return -1
+class _Retention(NamedTuple):
+    ties: _TieColumns
+    order: NDArray[np.int64]  # ties by outcome
+    start: NDArray[np.int64]  # [t + 1]: into `order`
+    months: _Months
+    relief: Floats  # [k]: 1 − HR
 
 
 @njit(cache=True, nogil=True)
-def protect(k: int, ties: TieColumns, months: Months, gain: Floats, spared: Floats) -> None:
+def _add_uplifts(rows: tuple[int, int], retention: _Retention, out: Floats) -> int:
+    """ΣU of some outcomes with ties at every relief; answers the smallest tie that is too large, or −1."""
+    months, width = retention.months, retention.months.end.shape[1]
+    gain, spared = np.empty(width), np.empty(width)
+    limbs = np.zeros((out.shape[1], 2), np.int64)
+    bad = -1
+    for row in range(rows[0], rows[1]):
+        limbs[:] = 0
+        for at in range(retention.start[row], retention.start[row + 1]):
+            tie = retention.order[at]
+            if not months.counts[retention.ties.outcome[tie]]:
+                continue
+            _protect(tie, retention.ties, months, gain, spared)
+            for d in range(out.shape[1]):
+                if not _add_uplift(gain, spared, retention.relief[d], limbs[d]) and (bad < 0 or tie < bad):
+                    bad = tie
+        for d in range(out.shape[1]):
+            out[row, d] = limbs[d, 0] + limbs[d, 1] / FINE
+    return bad
+
+
+@njit(cache=True, nogil=True)
+def _protect(k: int, ties: _TieColumns, months: _Months, gain: Floats, spared: Floats) -> None:
     """What tie k's uplift depends on besides HR, by month: gain = m·S0·D, spared = Σ_{u≤t} h(u)·w(u)."""
     grid = months.row[ties.outcome[k]]
     hazard, saved, other = 0.0, 0.0, 0.0
@@ -138,7 +169,7 @@ def protect(k: int, ties: TieColumns, months: Months, gain: Floats, spared: Floa
 
 
 @njit(cache=True, nogil=True)
-def add_uplift(gain: Floats, spared: Floats, relief: float, limbs: NDArray[np.int64]) -> bool:
+def _add_uplift(gain: Floats, spared: Floats, relief: float, limbs: NDArray[np.int64]) -> bool:
     """U = Σ_t gain·(e^{(1−HR)·spared} − 1), as S1 = S0·e^{(1−HR)·spared}; false if it is too large for `limbs`."""
     uplift = 0.0
     for t in range(len(gain)):
