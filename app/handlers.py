@@ -13,7 +13,7 @@ from app.adapters.export import write_failed
 from app.adapters.native import NativeFolder
 from app.bootstrap import App
 from app.domain.access import Caller, Scope
-from app.domain.assignment import AssignmentPolicy, AssignmentRules, Attendee, Event
+from app.domain.assignment import rules_of
 from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import IcrmError
 from app.domain.imports import ImportReport
@@ -105,7 +105,8 @@ class _Handlers:
         app = self.app
         app.analytics.refresh(progress)
         suggest_all = SuggestAll(app.store, app.analytics, app.clock, app.new_id)
-        run = suggest_all(caller, _rules(params), progress, held=params[HELD])
+        rules = rules_of({name: value for name, value in params.items() if name != HELD})
+        run = suggest_all(caller, rules, progress, held=params[HELD])
         names = ("event", "need_count", "refused_count", "nobody_count", "unplaced_count", "pair_count", "gini")
         rest = ("never_shown", "mutual_top", "lists_gini", "lists_never_shown", "lists_mutual_top")
         return {"run_id": run.id, "notes": list(run.notes)} | {name: getattr(run, name) for name in (*names, *rest)}
@@ -151,17 +152,6 @@ def _source(folder: Path, params: Params) -> RecordSource:
 def _counts(report: ImportReport) -> Result:
     names = ("import_id", "state", "rows_in", "created", "updated", "unchanged", "failed", "resumed")
     return {name: getattr(report, name) for name in names}
-
-
-def _rules(params: Params) -> AssignmentRules:
-    """As the request stated them; what it leaves out is as usual."""
-    given = {name: value for name, value in params.items() if name not in ("policy", "event", HELD)}
-    event = params.get("event")
-    if event is not None:
-        given["event"] = Event(event["name"], tuple(Attendee(**one) for one in event["attendees"]))
-    if "policy" in params:
-        given["policy"] = AssignmentPolicy(params["policy"])
-    return AssignmentRules(**given)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -30,7 +30,6 @@ class Scheduler:
         self.clock = clock
         self.jobs = jobs
         self._stop = threading.Event()
-        self._made: set[str] = set()  # known to be there, so that they are not asked for again
 
     def run(self) -> None:
         """Until `stop`. What fails is tried again: the graph may be away for a while."""
@@ -62,13 +61,10 @@ class Scheduler:
         now, made = self.clock(), []
         for one in self.schedules:
             job = _job(one, one.due(now), now)
-            if job.id in self._made:
-                continue
             if self.store.read(RUNNER, lambda tx, job=job: tx.jobs.get(job.id)) is None:  # type: ignore[misc]
                 self.store.write(RUNNER, lambda tx, job=job: tx.jobs.create(job))  # type: ignore[misc]
                 log.info("scheduler.queued", job=job.id, type=job.type)
                 made.append(job.id)
-            self._made.add(job.id)
         return made
 
 

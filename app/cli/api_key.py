@@ -11,9 +11,9 @@ from app.domain.job import ApiKey
 from app.ports.store import PageOf
 from app.settings import Settings
 from app.usecases.keys import CreateKey, RevokeKey
+from app.usecases.paging import every
 
 api_key_commands = typer.Typer(no_args_is_help=True)
-PAGE = 200
 
 
 @api_key_commands.command()
@@ -31,14 +31,12 @@ def create(
 @api_key_commands.command("list")
 def list_() -> None:
     """List keys, without their secrets."""
-    found: list[ApiKey] = []
     with open_app(Settings()) as app:
-        while True:
-            at = PageOf(found[-1].id if found else None, PAGE)
-            page = app.store.read(OPERATOR_CLI, lambda tx, at=at: tx.keys.page(at))  # type: ignore[misc]
-            found += page
-            if len(page) < PAGE:
-                break
+
+        def page(at: PageOf) -> list[ApiKey]:
+            return app.store.read(OPERATOR_CLI, lambda tx: tx.keys.page(at))
+
+        found = list(every(page, lambda key: key.id))
     show_table(
         ("id", "name", "scopes", "created", "revoked"),
         [(one.id, one.name, " ".join(one.scopes), one.created_at, one.revoked_at) for one in found],

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from app.bootstrap import App, open_app
-from app.cli.reading import PAGE
 from app.cli.terminal import progress, say, show_table, write_json
 from app.domain.access import OPERATOR_CLI
 from app.domain.assignment import AssignmentRules, AssignmentRun
-from app.ports.store import PageOf
 from app.settings import Settings
 from app.usecases.assignment import PairNow, ReadAssignment, SuggestAll
+from app.usecases.paging import every
 
 SHOWN = 20  # lines of the table; the JSON file has all
 
@@ -52,13 +51,8 @@ def run_lines(run: AssignmentRun) -> Sequence[str]:
 
 
 def _all_rows(app: App, run: AssignmentRun) -> list[PairNow]:
-    read, found, after = ReadAssignment(app.store, app.clock), list[PairNow](), None
-    while True:
-        _, page = read.page(OPERATOR_CLI, PageOf(after, PAGE), run.event)
-        found += page
-        if len(page) < PAGE:
-            return found
-        after = page[-1].pair.id
+    read = ReadAssignment(app.store, app.clock)
+    return list(every(lambda at: read.page(OPERATOR_CLI, at, run.event)[1], lambda row: row.pair.id))
 
 
 def run_document(run: AssignmentRun) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI
 from app.domain.community import COMBINED, Community
 from app.ports.store import PageOf
+from app.usecases.paging import every
 
-PAGE = 200  # the largest page of the ports
 READ_AT_ONCE = 1_000
 
 
@@ -23,28 +23,17 @@ def names_of(app: App, ids: Sequence[str]) -> Mapping[str, str]:
 
 def all_communities(app: App, *, layer: str = COMBINED) -> list[Community]:
     """Of the current run of a layer, largest first, ties by id."""
-    found: list[Community] = []
-    after: str | None = None
-    while True:
-        at = PageOf(after, PAGE)
-        page = app.store.read(OPERATOR_CLI, lambda tx, at=at: tx.communities.page(at, layer=layer))  # type: ignore[misc]
-        found += page
-        if len(page) < PAGE:
-            return sorted(found, key=lambda one: (-one.size, one.id))
-        after = page[-1].id
+
+    def page(at: PageOf) -> list[Community]:
+        return app.store.read(OPERATOR_CLI, lambda tx: tx.communities.page(at, layer=layer))
+
+    return sorted(every(page, lambda one: one.id), key=lambda one: (-one.size, one.id))
 
 
 def members_of(app: App, community_id: str) -> list[str]:
     """Customer ids in their order."""
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        at = PageOf(after, PAGE)
-        page = app.store.read(
-            OPERATOR_CLI,
-            lambda tx, at=at: tx.communities.members(community_id, at),  # type: ignore[misc]
-        )
-        found += page
-        if len(page) < PAGE:
-            return found
-        after = page[-1]
+
+    def page(at: PageOf) -> list[str]:
+        return app.store.read(OPERATOR_CLI, lambda tx: tx.communities.members(community_id, at))
+
+    return list(every(page, lambda one: one))

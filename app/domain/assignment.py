@@ -3,9 +3,11 @@ yet."""
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from app.domain.errors import BadInput
 
@@ -71,6 +73,16 @@ class AssignmentRules:
             raise BadInput("A rate of acceptance is above 0 and at most 1.", pointer="acceptance_rate")
         if self.event is not None:
             _check_event(self.event)
+
+
+def rules_of(stated: Mapping[str, Any]) -> AssignmentRules:
+    """From the fields as plain values; those left out are as usual. KeyError, TypeError or ValueError for others."""
+    given = dict(stated)
+    if (event := given.get("event")) is not None:
+        given["event"] = Event(event["name"], tuple(Attendee(**one) for one in event["attendees"]))
+    if "policy" in given:
+        given["policy"] = AssignmentPolicy(given["policy"])
+    return AssignmentRules(**given)
 
 
 def _check_event(event: Event) -> None:

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from app.domain.assignment import AssignmentPolicy, AssignmentRules, Attendee, Event, Fit, Shortlist
-from app.domain.packed import damaged, pack, unpack
+from app.domain.assignment import AssignmentRules, Fit, Shortlist, rules_of
+from app.domain.packed import pack, unpack
 
+_THIS = "this run"
 _END = "~"  # sorts after every id of a need
 
 
@@ -29,26 +30,12 @@ class AssignmentStep:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRecord:
-    """`steps` in the order of ids; the last one closes it."""
+    """`rules` are None until the last step has closed it."""
 
     steps: tuple[AssignmentStep, ...]
     shortlists: tuple[Shortlist, ...]
-    closing: Mapping[str, Any] | None
-
-    @property
-    def is_closed(self) -> bool:
-        return self.closing is not None
-
-    @property
-    def newcomers(self) -> Sequence[str]:
-        return [] if self.closing is None else self.closing["newcomers"]
-
-    @property
-    def rules(self) -> AssignmentRules:
-        """Misconfigured for a record without its last step."""
-        if self.closing is None:
-            raise damaged()
-        return _rules(self.closing["rules"])
+    rules: AssignmentRules | None
+    newcomers: tuple[str, ...]
 
     @property
     def watermarks(self) -> Collection[int]:
@@ -78,24 +65,23 @@ def closing_step(
 
 def record_of(steps: Sequence[AssignmentStep]) -> AssignmentRecord:
     """Misconfigured for a record that somebody has damaged. Of a need that two steps name the first counts."""
-    closing, found = None, dict[str, Shortlist]()
+    found: dict[str, Shortlist] = {}
+    rules, newcomers = None, tuple[str, ...]()
     for step in sorted(steps, key=lambda one: one.id):
-        try:
-            held = unpack(step.inputs)
-            if step.id.endswith(f":{_END}"):
-                closing = {"rules": held["rules"], "newcomers": held["newcomers"]}
-                continue
-            for need_id, seeker_id, refused, fits in held["needs"]:
-                found.setdefault(need_id, Shortlist(need_id, seeker_id, tuple(Fit(*one) for one in fits), refused))
-        except (ValueError, TypeError, KeyError) as error:
-            raise damaged() from error
-    return AssignmentRecord(tuple(steps), tuple(found.values()), closing)
+        if step.id.endswith(f":{_END}"):
+            rules, newcomers = unpack(step.inputs, _closing, of=_THIS)
+        else:
+            for one in unpack(step.inputs, _shortlists, of=_THIS):
+                found.setdefault(one.need_id, one)
+    return AssignmentRecord(tuple(steps), tuple(found.values()), rules, newcomers)
 
 
-def _rules(held: Mapping[str, Any]) -> AssignmentRules:
-    try:
-        event = held["event"]
-        who = None if event is None else Event(event["name"], tuple(Attendee(**one) for one in event["attendees"]))
-        return AssignmentRules(**{**held, "policy": AssignmentPolicy(held["policy"]), "event": who})
-    except (ValueError, TypeError, KeyError) as error:
-        raise damaged() from error
+def _shortlists(held: Mapping[str, Any]) -> list[Shortlist]:
+    return [
+        Shortlist(need_id, seeker_id, tuple(Fit(*one) for one in fits), refused)
+        for need_id, seeker_id, refused, fits in held["needs"]
+    ]
+
+
+def _closing(held: Mapping[str, Any]) -> tuple[AssignmentRules, tuple[str, ...]]:
+    return rules_of(held["rules"]), tuple(held["newcomers"])

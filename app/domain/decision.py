@@ -14,10 +14,11 @@ from itertools import accumulate
 from typing import Any
 
 from app.domain.errors import Misconfigured
-from app.domain.packed import canonical, pack, unpack
+from app.domain.packed import canonical, damaged, pack, unpack
 from app.domain.ranking import WEIGHTS, K, fuse
 
 FUSION = "fusion"
+_THIS = "this decision"
 WINDOW = 10  # next in line among whom exploration draws: further down they are hardly worth the trust they cost
 HELD_OUT = (
     "This need is held out by policy: nothing is shown for it, so that the effect of introductions can be measured."
@@ -107,17 +108,13 @@ class Inputs:
     @classmethod
     def unpack(cls, text: str) -> "Inputs":
         """Misconfigured for a record that somebody has damaged."""
-        try:
-            found = unpack(text)
-            features = [
-                [(str(name), float(value), int(rank)) for name, value, rank in one] for one in found["features"]
-            ]
-            count, ages_from = found.get("learned", (0, 0))
-            return cls(features, found["said"], (int(count), int(ages_from)))
-        except (ValueError, TypeError, KeyError, Misconfigured) as error:
-            raise Misconfigured(
-                "The record of this decision is damaged.", remedy="Restore it from a backup."
-            ) from error
+        return unpack(text, cls._of, of=_THIS)
+
+    @classmethod
+    def _of(cls, held: Mapping[str, Any]) -> "Inputs":
+        features = [[(str(name), float(value), int(rank)) for name, value, rank in one] for one in held["features"]]
+        count, ages_from = held.get("learned", (0, 0))
+        return cls(features, held["said"], (int(count), int(ages_from)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +186,7 @@ def replay(decision: Decision, reorder: Reorder | None = None) -> Decision:
         raise Misconfigured("This decision was ranked by a model.", remedy="Replay it where the model's file is.")
     policy = policy_of(decision.policy)
     if len(inputs.features) != len(decision.eligible_ids):
-        raise Misconfigured("The record of this decision is damaged.", remedy="Restore it from a backup.")
+        raise damaged(_THIS)
     again = [
         (provider, fuse(((name, rank) for name, _, rank in features), weights=policy.weights, k=policy.k))
         for provider, features in zip(decision.eligible_ids, inputs.features, strict=True)
@@ -226,7 +223,7 @@ def policy_of(text: str) -> Policy:
     try:
         return Policy(**json.loads(text))
     except (ValueError, TypeError) as error:
-        raise Misconfigured("The record of this decision is damaged.", remedy="Restore it from a backup.") from error
+        raise damaged(_THIS) from error
 
 
 def _hash(text: str) -> str:

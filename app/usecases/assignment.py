@@ -5,15 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from app.domain.access import Caller, Scope
 from app.domain.assignment import AssignedPair, AssignmentRules, AssignmentRun
-from app.domain.assignment_record import AssignmentStep, closing_step, step_of
+from app.domain.assignment_record import AssignmentRecord, AssignmentStep, closing_step, step_of
 from app.domain.errors import NotFound, TooLarge
 from app.domain.gates import Question, reasons_against, refuse_need, refuse_seeker
 from app.domain.ids import derived_id
 from app.domain.job import Held
-from app.domain.need import SEEKING, Need
+from app.domain.need import SEEKING, Need, NeedStatus
 from app.ports.analytics import Analytics
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import PageOf, Store, Transaction
@@ -31,9 +32,9 @@ from app.usecases.assignment_record import (
 )
 from app.usecases.jobs import while_held
 from app.usecases.old_runs import forget_old_runs
+from app.usecases.paging import PAGE, every
 from app.usecases.suggestions import BATCH, SuggestProviders
 
-PAGE = 200  # the store's largest
 READ_AT_ONCE = 1_000
 PAIRS_AT_ONCE = 2_000  # in one transaction: below a second on either engine
 MOST_NEEDS = 200_000  # 650 bytes each with fifty candidates
@@ -56,23 +57,20 @@ class SuggestAll:
         caller.require(Scope.RUN)
         rules.check()
         record_id = self.new_id("Record") if held is None else held.job_id
-        self._find(caller, rules, record_id, progress)
-        record = read_record(self.store, caller, record_id)
-        if not record.is_closed:
-            newcomers = self._newcomers(caller, providers_of(record))
-            self._keep(caller, closing_step(record_id, rules, newcomers, self._watermark(), self.clock()))
-            record = read_record(self.store, caller, record_id)
+        record = usable(self.store, caller, record_id, self.clock())
+        if record.rules is None:
+            self._find(caller, rules, record, record_id, progress)
+            record = self._closed(caller, rules, record_id)
         progress("matching", 0, 0)
         found = compute(record, self.new_id("Run") if held is None else derived_id("Run", record_id), self.clock())
         self._write(caller, found, _among(rules), progress)
         self._switch(caller, found.run, held, progress)
         return found.run
 
-    def _find(self, caller: Caller, rules: AssignmentRules, record_id: str, progress: Progress) -> None:
-        """Writes a step for each fifty needs that have none yet; a closed record has them all."""
-        known = usable(self.store, caller, record_id, self.clock())
-        if known.is_closed:
-            return
+    def _find(
+        self, caller: Caller, rules: AssignmentRules, known: AssignmentRecord, record_id: str, progress: Progress
+    ) -> None:
+        """Writes a step for each fifty needs that have none yet."""
         among = _among(rules)
         needs = self._batch(caller) if among is None else self._of_event(caller, among)
         known_ids = {one.need_id for one in known.shortlists}
@@ -87,6 +85,12 @@ class SuggestAll:
             done += len(some)
             progress("finding candidates", done, total)
 
+    def _closed(self, caller: Caller, rules: AssignmentRules, record_id: str) -> AssignmentRecord:
+        """Read back, for another worker may have closed it first."""
+        newcomers = self._newcomers(caller, providers_of(read_record(self.store, caller, record_id)))
+        self._keep(caller, closing_step(record_id, rules, newcomers, self._watermark(), self.clock()))
+        return read_record(self.store, caller, record_id)
+
     def _keep(self, caller: Caller, step: AssignmentStep) -> None:
         self.store.write(caller, lambda tx: tx.assignments.keep_step(step), patient=True)
 
@@ -97,21 +101,14 @@ class SuggestAll:
         """Ids of all needs that are sought now."""
         found: list[str] = []
         for status in sorted(SEEKING):
-            after: str | None = None
-            while True:
-                at = PageOf(after, PAGE)
-                page = self.store.read(
-                    caller,
-                    lambda tx, at=at, status=status: tx.needs.page(at, status=status),  # type: ignore[misc]
-                    patient=True,
-                )
-                found += [need.id for need in page]
+            for need in every(partial(self._page, caller, status), lambda one: one.id):
+                found.append(need.id)
                 if len(found) > MOST_NEEDS:
                     raise TooLarge(f"At most {MOST_NEEDS:,} open needs are assigned at once.")
-                if len(page) < PAGE:
-                    break
-                after = page[-1].id
         return sorted(found)
+
+    def _page(self, caller: Caller, status: NeedStatus, at: PageOf) -> list[Need]:
+        return self.store.read(caller, lambda tx: tx.needs.page(at, status=status), patient=True)
 
     def _of_event(self, caller: Caller, customer_ids: Sequence[str]) -> list[str]:
         """Ids of what the attendees seek now, of each at most PAGE needs."""

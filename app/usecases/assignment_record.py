@@ -8,13 +8,13 @@ from app.domain.access import Caller
 from app.domain.assignment import AssignedPair, AssignmentRules, AssignmentRun, pair_id
 from app.domain.assignment_record import AssignmentRecord, AssignmentStep, record_of
 from app.domain.errors import NotFound
-from app.domain.packed import canonical
+from app.domain.packed import canonical, damaged
 from app.ports.outside import Progress
 from app.ports.store import PageOf, Store
 from app.usecases.assignment_book import AssignmentBook, Placed
+from app.usecases.paging import PAGE, every
 
 STEPS_AT_ONCE = 20  # of fifty needs each: about 1 MB
-PAIRS_READ = 200  # the store's largest page
 USED_FOR = timedelta(hours=1)  # what fitted longer ago is looked at again; gates are applied again on reading anyway
 ABANDONED_AFTER = timedelta(days=1)  # what no job can be working on any more
 NO_PROBABILITIES = "Scores say how much the signals agree; they are not probabilities."
@@ -38,6 +38,8 @@ def providers_of(record: AssignmentRecord) -> list[str]:
 def compute(record: AssignmentRecord, run_id: str, at: datetime) -> Computed:
     """The pairs and the figures that follow from a closed record."""
     rules, book = record.rules, AssignmentBook()
+    if rules is None:
+        raise damaged("this run")
     for shortlist in record.shortlists:
         book.add(shortlist)
     assigned = book.assigned(rules, record.newcomers)
@@ -85,13 +87,10 @@ def pair_of(run_id: str, one: Placed, sentences: Sequence[str] = ()) -> Assigned
 
 
 def read_record(store: Store, caller: Caller, record_id: str) -> AssignmentRecord:
-    found: list[AssignmentStep] = []
-    while True:
-        at = PageOf(found[-1].id if found else None, STEPS_AT_ONCE)
-        page = store.read(caller, lambda tx, at=at: tx.assignments.steps(record_id, at), patient=True)  # type: ignore[misc]
-        found += page
-        if len(page) < STEPS_AT_ONCE:
-            return record_of(found)
+    def page(at: PageOf) -> list[AssignmentStep]:
+        return store.read(caller, lambda tx: tx.assignments.steps(record_id, at), patient=True)
+
+    return record_of(list(every(page, lambda one: one.id, size=STEPS_AT_ONCE)))
 
 
 def usable(store: Store, caller: Caller, record_id: str, at: datetime) -> AssignmentRecord:
@@ -106,7 +105,7 @@ def usable(store: Store, caller: Caller, record_id: str, at: datetime) -> Assign
 def forget_abandoned(store: Store, caller: Caller, at: datetime, progress: Progress) -> None:
     """Records of runs that were cancelled, or whose worker was killed and never came back."""
     before = at - ABANDONED_AFTER
-    found = store.read(caller, lambda tx: tx.assignments.abandoned(before, limit=PAIRS_READ), patient=True)
+    found = store.read(caller, lambda tx: tx.assignments.abandoned(before, limit=PAGE), patient=True)
     progress("removing old runs", 0, len(found))
     _forget(store, caller, found)
 
@@ -139,13 +138,10 @@ class ReplayAssignment:
         return run, _bytes(run, kept) == _bytes(again.run, pairs)
 
     def _pairs(self, caller: Caller, run_id: str) -> list[AssignedPair]:
-        found: list[AssignedPair] = []
-        while True:
-            at = PageOf(found[-1].id if found else None, PAIRS_READ)
-            page = self.store.read(caller, lambda tx, at=at: tx.assignments.page(run_id, at), patient=True)  # type: ignore[misc]
-            found += page
-            if len(page) < PAIRS_READ:
-                return found
+        def page(at: PageOf) -> list[AssignedPair]:
+            return self.store.read(caller, lambda tx: tx.assignments.page(run_id, at), patient=True)
+
+        return list(every(page, lambda one: one.id))
 
 
 def _bytes(run: AssignmentRun, pairs: Sequence[AssignedPair]) -> bytes:

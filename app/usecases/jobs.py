@@ -13,8 +13,6 @@ from app.ports.store import Store, Transaction
 from app.usecases.once import Claim, Once
 
 ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
-
-
 T = TypeVar("T")
 
 

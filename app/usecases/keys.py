@@ -9,12 +9,12 @@ from app.domain.access import Caller, Scope
 from app.domain.errors import NotFound, NotSignedIn
 from app.domain.job import ApiKey
 from app.ports.outside import Clock, NewId
-from app.ports.store import PageOf, Store, Transaction
+from app.ports.store import Store, Transaction
+from app.usecases.paging import every
 
 PREFIX = "icrm_"  # lets secret scanners find a leaked key
 BYTES = 32
 _AT_THE_DOOR = Caller("sign-in", frozenset({Scope.READ, Scope.ADMIN}))  # nobody is known yet; reads one key by hash
-_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,7 @@ class SignIn:
 
 
 def _find(tx: Transaction, key_id: str) -> ApiKey:
-    after: str | None = None
-    while page := tx.keys.page(PageOf(after, _PAGE)):
-        for key in page:
-            if key.id == key_id:
-                return key
-        after = page[-1].id
+    for key in every(tx.keys.page, lambda one: one.id):
+        if key.id == key_id:
+            return key
     raise NotFound("There is no such API key.")

@@ -6,7 +6,6 @@ no figure and a sentence.
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 
 from app.domain.customer import Customer, Standing
 from app.domain.money import LARGEST, Money
+from app.domain.packed import canonical
 from app.domain.value import LifetimeValue
 from graph_algos import clv, clv_bg_nbd, clv_gamma_gamma, clv_sbg
 from graph_algos.clv_fit import Fit, Unidentified
@@ -149,7 +149,7 @@ class EstimateLifetimeValues:
     def _hash(self, *fits: Fit) -> str:
         """Twelve digits that name revision, parameters and rate: equal ones mean the same model."""
         parts = [[*fit.names, *(f"{value:.6g}" for value in fit.parameters), fit.customers] for fit in fits]
-        text = json.dumps([REVISION, self.annual_rate, self.currency, parts], separators=(",", ":"))
+        text = canonical([REVISION, self.annual_rate, self.currency, parts])
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

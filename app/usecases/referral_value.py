@@ -4,7 +4,6 @@ The definition is VALUE.md's; `graph_algos.referral_value` computes it. What a r
 that it can be repeated to the byte; what had to be assumed or left out stands beside its figures.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from app.domain.ids import derived_id
 from app.domain.introduction import Introduction
 from app.domain.job import Held
 from app.domain.money import Money
+from app.domain.packed import canonical
 from app.domain.referral import OPERATOR, UNATTRIBUTED
 from app.domain.value import CUSTOMERS, TOTALS, CustomerValue, LifetimeValue, ValueRun
 from app.ports.outside import Clock, NewId, Progress, silent
@@ -233,7 +233,7 @@ def _totals(table: engine.ValueTable, run_id: str, currency: str) -> list[Custom
 
 def _manifest(parameters: ScoreParameters, rules: engine.Parameters, watermark: int, known_at: datetime) -> str:
     """Canonical JSON: sorted keys, no spaces. The day of valuation is what discounting depends on, not its hour."""
-    return json.dumps(
+    return canonical(
         {
             "code_version": _code_version(),
             "watermark": watermark,
@@ -251,8 +251,6 @@ def _manifest(parameters: ScoreParameters, rules: engine.Parameters, watermark: 
                 "depth": rules.depth,
             },
         },
-        sort_keys=True,
-        separators=(",", ":"),
     )
 
 

@@ -104,7 +104,7 @@ def test_a_batch_whose_service_is_killed_goes_on_with_what_was_found(opened: App
         os.kill(child.pid, signal.SIGKILL)
     found = opened.store.read(OPERATOR_CLI, lambda tx: tx.assignments.steps(job.id, PageOf()))
     assert found
-    assert not record_of(found).is_closed
+    assert record_of(found).rules is None
     second = JobRunner(opened.store, job_handlers(opened), opened.clock, lease=timedelta(seconds=LEASE_S))
     ends = time.monotonic() + 3 * LEASE_S
     while not second.run_next():
