@@ -31,7 +31,7 @@ warm: $(INSTALLED) ## Compile the kernels into a cache, once
 
 test: $(INSTALLED_TEST) ## Every test; with Java 17 and Maven also on a real Neo4j
 	$(BIN)/icrm warm
-	$(BIN)/python -m pytest $(PYTEST)
+	@sh tools/test.sh $(PYTEST)
 
 check: lint test ## What CI runs: lint, types, import rules, then every test
 

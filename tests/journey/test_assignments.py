@@ -196,6 +196,7 @@ def test_a_killed_run_goes_on_where_it_stood_and_finds_what_one_go_finds(world: 
     class Killed(BaseException):
         pass
 
+    rules = AssignmentRules(event=Event("few", FAIR.attendees[: ATTENDEES // 2]))
     suggest_all = SuggestAll(world.store, world.analytics, lambda: NOW, world.ids)
     asked: list[int] = []
     shortlists = suggest_all.suggest.shortlists
@@ -215,25 +216,25 @@ def test_a_killed_run_goes_on_where_it_stood_and_finds_what_one_go_finds(world: 
         job = JobRun(one.job_id, "suggest_all", JobState.RUNNING, "{}", NOW, "cli", fence=one.fence)
         world.store.write(OPERATOR_CLI, lambda tx, job=job: tx.jobs.save(job))  # type: ignore[misc]
     suggest_all.suggest.shortlists = counted  # type: ignore[method-assign]
-    whole, rows = world.run(AssignmentRules()), world.rows()
+    whole, rows = world.run(rules), world.rows("few")
     for after in (50, 100):
         with pytest.raises(Killed):
-            suggest_all(OPERATOR_CLI, AssignmentRules(), killer(after), held=KILLED)
+            suggest_all(OPERATOR_CLI, rules, killer(after), held=KILLED)
     assert len(asked) == 2
-    again = suggest_all(OPERATOR_CLI, AssignmentRules(), held=KILLED)
+    again = suggest_all(OPERATOR_CLI, rules, held=KILLED)
     assert sum(asked) == whole.need_count  # no need was looked at twice
-    assert plain(again, world.rows()) == plain(whole, rows)
+    assert plain(again, world.rows("few")) == plain(whole, rows)
     other = replace(KILLED, fence=2)
     with pytest.raises(Conflict, match="taken this job over"):
-        suggest_all(OPERATOR_CLI, AssignmentRules(), held=other)
+        suggest_all(OPERATOR_CLI, rules, held=other)
     later = SuggestAll(world.store, world.analytics, lambda: NOW + timedelta(hours=2), world.ids)
     later.suggest.shortlists = counted  # type: ignore[method-assign]
     with pytest.raises(Killed):
-        later(OPERATOR_CLI, AssignmentRules(), killer(50), held=LATE)
+        later(OPERATOR_CLI, rules, killer(50), held=LATE)
     asked.clear()
     much_later = SuggestAll(world.store, world.analytics, lambda: NOW + timedelta(hours=4), world.ids)
     much_later.suggest.shortlists = counted  # type: ignore[method-assign]
-    much_later(OPERATOR_CLI, AssignmentRules(), held=LATE)
+    much_later(OPERATOR_CLI, rules, held=LATE)
     assert sum(asked) == whole.need_count  # what fitted two hours ago was looked at again
 
 
