@@ -25,7 +25,8 @@ from app.usecases.assignment import SuggestAll
 from app.usecases.communities import DetectCommunities
 from app.usecases.imports import ImportOptions, ImportPortfolio, UndoImport
 from app.usecases.rankers import TrainRanker
-from app.usecases.referral_value import ScoreParameters, ScoreValue
+from app.usecases.referral_value import ScoreValue
+from app.usecases.value_scoring import ScoreParameters
 
 Result = Mapping[str, Any]
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import product
 from typing import Any
 
 from app.api.schemas import money
@@ -16,11 +15,9 @@ from app.domain.customer import Consent, Customer
 from app.domain.decision import Decision, Inputs
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.job import JobRun
-from app.domain.money import Money
 from app.domain.need import Need
 from app.domain.referral import CashFlow, Contribution, Outcome, Referral
 from app.domain.suggestion import NeedQuery
-from app.domain.value import KINDS, TIMES, CustomerValue, ValueRun, ValueTotals
 from app.usecases.jobs import ENDED
 from app.usecases.peers import NamedPeer
 
@@ -154,54 +151,6 @@ _DECISION_FIELDS = (
 
 def has_ended(job: JobRun) -> bool:
     return job.state in ENDED
-
-
-def value_of(run: ValueRun, value: CustomerValue) -> dict[str, Any]:
-    return {
-        "customer_id": value.customer_id,
-        "run_id": value.run_id,
-        "valuation_at": run.valuation_at,
-        "known_at": run.known_at,
-        "assumptions": run.assumptions,
-        **_share(value),
-        "attributed_away": Money(value.attributed_away, value.currency),
-        "clv": value.clv,
-        "clv_source": value.clv_source,
-        "clv_at": value.clv_at,
-        "clv_is_estimate": value.clv_is_estimate,
-        "clv_low": value.clv_low,
-        "clv_high": value.clv_high,
-    }
-
-
-def totals_of(totals: ValueTotals) -> dict[str, Any]:
-    run = totals.run
-    names = ("valuation_at", "known_at", "currency", "customer_count", "outcome_count", "assumptions", "problems")
-    return {name: getattr(run, name) for name in names} | {
-        "run_id": run.id,
-        "customers": _share(totals.customers),
-        "operator": _share(totals.operator),
-        "unattributed": _share(totals.unattributed),
-        "outcomes": totals.outcomes,
-        "conserved": totals.conserved,
-    }
-
-
-def _share(value: CustomerValue) -> dict[str, Any]:
-    return {
-        "referral": value.referral,
-        "referral_parts": _parts(value.crv_referral, value.currency),
-        "introduction": value.introduction,
-        "introduction_parts": _parts(value.crv_introduction, value.currency),
-    }
-
-
-def _parts(minors: Sequence[int], currency: str) -> list[dict[str, Any]]:
-    """In the order of KINDS × TIMES, as CustomerValue keeps them."""
-    return [
-        {"kind": kind, "time": time, "money": Money(minor, currency)}
-        for (kind, time), minor in zip(product(KINDS, TIMES), minors, strict=True)
-    ]
 
 
 def memberships_of(found: Sequence[MemberOf]) -> dict[str, Any]:

@@ -203,62 +203,6 @@ class FlowsOut(Out):
     data: list[FlowOut]
 
 
-class PartOut(Out):
-    kind: str
-    time: str
-    money: MoneyOut
-
-
-class ValueOut(Out):
-    """Referral value in its two kinds, each with its parts, beside lifetime value; as one run computed them.
-
-    `clv` is the operator's own where it was imported. Otherwise it is an estimate: `clv_source` names the models and a
-    hash of their parameters, `clv_low` and `clv_high` say how well these are known (95 %), not how far one customer may
-    be from what is expected of it."""
-
-    customer_id: str
-    run_id: str
-    valuation_at: TimeOut
-    known_at: TimeOut
-    assumptions: list[str]
-    referral: MoneyOut
-    referral_parts: list[PartOut]
-    introduction: MoneyOut
-    introduction_parts: list[PartOut]
-    attributed_away: MoneyOut
-    clv: MoneyOut | None
-    clv_source: str | None
-    clv_at: TimeOut | None
-    clv_is_estimate: bool
-    clv_low: MoneyOut | None
-    clv_high: MoneyOut | None
-
-
-class ShareOut(Out):
-    referral: MoneyOut
-    referral_parts: list[PartOut]
-    introduction: MoneyOut
-    introduction_parts: list[PartOut]
-
-
-class ValueTotalsOut(Out):
-    """Where the worth of all outcomes went: customers + operator + unattributed = outcomes, to the minor unit."""
-
-    run_id: str
-    valuation_at: TimeOut
-    known_at: TimeOut
-    currency: str
-    customer_count: int
-    outcome_count: int
-    assumptions: list[str]
-    problems: list[str]
-    customers: ShareOut
-    operator: ShareOut
-    unattributed: ShareOut
-    outcomes: MoneyOut
-    conserved: bool
-
-
 class CommunityOut(Out):
     """`id` stays the same from run to run. `density`: share of the pairs inside that deal with or refer each other;
     `binding`: share of its members' ties that stays inside; `freshness`: share of the dated ties' weight inside that

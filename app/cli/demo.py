@@ -20,8 +20,9 @@ from app.ports.outside import Progress
 from app.settings import Settings
 from app.usecases.communities import DetectCommunities
 from app.usecases.reading import ReadTopValues
-from app.usecases.referral_value import ScoreParameters, ScoreValue
+from app.usecases.referral_value import ScoreValue
 from app.usecases.suggestions import SuggestProviders
+from app.usecases.value_scoring import ScoreParameters
 
 demo_commands = typer.Typer()
 TOP_VALUES = 10

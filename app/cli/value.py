@@ -13,7 +13,8 @@ from app.domain.access import OPERATOR_CLI
 from app.domain.value import ValueTotals
 from app.settings import Settings
 from app.usecases.reading import ReadTopValues, ReadTotals
-from app.usecases.referral_value import ScoreParameters, ScoreValue
+from app.usecases.referral_value import ScoreValue
+from app.usecases.value_scoring import ScoreParameters
 
 value_commands = typer.Typer(no_args_is_help=True)
 Json = Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")]

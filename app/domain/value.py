@@ -1,13 +1,19 @@
 """Referral value beside lifetime value, as written by one run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.money import Money
+from app.domain.quadrant import Cuts, Quadrant
 from app.domain.referral import OPERATOR, UNATTRIBUTED
 
 KINDS = ("margin", "savings", "retention", "fees", "costs")
 TIMES = ("realised", "expected")
+GRADES = ("A", "B", "C", "D")
+"""Of the evidence for π: hold-out, pairs alike that were not introduced, survey, none."""
+QUANTILES = 3  # low, median, high: 5 %, 50 %, 95 % of the draws
+_CELLS = len(KINDS) * len(TIMES)
 CUSTOMERS = "CUSTOMERS"
 """Stands for all customers together in a run's totals, beside OPERATOR and UNATTRIBUTED."""
 TOTALS = (CUSTOMERS, OPERATOR, UNATTRIBUTED)
@@ -16,7 +22,8 @@ TOTALS = (CUSTOMERS, OPERATOR, UNATTRIBUTED)
 @dataclass(frozen=True, slots=True)
 class ValueRun:
     """`assumptions` are sentences shown beside the figures, such as a stated margin rate. `manifest` is canonical JSON:
-    parameters, data watermark, code version."""
+    parameters, data watermark, code version, what was left out. `quantiles`: low, median and high of all referrals, of
+    all introductions, of both; empty without draws. The cuts are those of the 2×2."""
 
     id: str
     valuation_at: datetime
@@ -29,6 +36,28 @@ class ValueRun:
     problems: tuple[str, ...]
     finished_at: datetime
     outcomes_minor: int = 0  # what all outcomes are worth: the sum of everybody's values, exactly
+    quantiles: tuple[int, ...] = ()
+    clv_cut_minor: int | None = None
+    crv_cut_minor: int | None = None
+
+    @property
+    def cuts(self) -> Cuts:
+        return Cuts(self.clv_cut_minor, self.crv_cut_minor)
+
+    def interval(self, of: int = 2) -> "Interval | None":
+        """Of referrals (0), introductions (1), both (2): from sums within draws."""
+        return interval(self.quantiles[QUANTILES * of : QUANTILES * (of + 1)], self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: Money
+    median: Money
+    high: Money
+
+
+def interval(quantiles: Sequence[int], currency: str) -> Interval | None:
+    return Interval(*(Money(one, currency) for one in quantiles)) if quantiles else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +74,11 @@ class LifetimeValue:
 @dataclass(frozen=True, slots=True)
 class CustomerValue:
     """Two referral values, never blurred; each split by kind × time in minor units, in the order of KINDS and TIMES.
-    A run has three rows more, whose `customer_id` is one of TOTALS: nobody's value is lost."""
+    A run has three rows more, whose `customer_id` is one of TOTALS: nobody's value is lost.
+
+    `quantiles_…`: low, median, high, each of the total and then of kind × time; empty where nothing was drawn.
+    `credit_by_grade`: credits without their signs, by the evidence of the outcome's π (GRADES). `attributed_away`: own
+    value that was credited to anybody; of it the expected part."""
 
     customer_id: str
     run_id: str
@@ -58,6 +91,24 @@ class CustomerValue:
     clv_at: datetime | None = None
     clv_low: Money | None = None
     clv_high: Money | None = None
+    attributed_away_expected: int = 0
+    quantiles_referral: tuple[int, ...] = ()
+    quantiles_introduction: tuple[int, ...] = ()
+    credit_by_grade: tuple[int, ...] = ()
+    quadrant: Quadrant | None = None
+
+    @property
+    def network_value(self) -> Money | None:
+        """Lifetime value + what is expected of credits − what is expected of one's own value and credited to anybody.
+        None where the lifetime value is not known."""
+        if self.clv is None or self.clv.currency != self.currency:
+            return None
+        expected = sum(self.crv_referral[1::2]) + sum(self.crv_introduction[1::2])
+        return Money(self.clv.minor + expected - self.attributed_away_expected, self.currency)
+
+    def interval(self, quantiles: Sequence[int], cell: int = -1) -> Interval | None:
+        """Of the total, or of a cell in the order of KINDS × TIMES."""
+        return interval(quantiles[cell + 1 :: _CELLS + 1], self.currency)
 
     @property
     def clv_is_estimate(self) -> bool:

@@ -26,7 +26,7 @@ from app.domain.referral import CashFlow, Outcome, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
-from app.ports.views import GateFacts, Network, Pairing, TopologyRows
+from app.ports.views import FactRows, GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -310,6 +310,7 @@ class Views(Protocol):
         """Everything that the snapshot needs, in batches of columns."""
         ...
 
+    def value_facts(self) -> Iterator[FactRows]: ...
     def watermark(self) -> int: ...
     def counts(self) -> dict[str, int]:
         """How many nodes of each label."""

@@ -52,3 +52,21 @@ class TopologyRows:
 
     kind: str
     columns: Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class FactRows:
+    """A batch of facts of one kind that referral value rests on, as columns of equal length; times are microseconds
+    since 1970, absent ids ''. Outcomes come before evidence and flows.
+
+    kind        columns
+    referrals   id, recorded_at, referrer_id, referred_id, at, pi
+    outcomes    id, recorded_at, kind, seeker_id, provider_id, referral_id, introduced_at, pi, valid_at,
+                contributor_ids, betas
+    evidence    outcome_id, recorded_at, id, pi, grade, low, high, contributor_ids, betas
+    rates       currency, quote, valid_at, recorded_at, id, rate
+    flows       outcome_id, kind, ledger, amount_minor, currency, valid_at, recorded_at
+    """
+
+    kind: str
+    columns: Mapping[str, Sequence[Any]]

@@ -10,7 +10,7 @@ from app.domain.access import Scope
 from app.domain.customer import Consent
 from app.domain.errors import BadInput, NotFound
 from app.domain.introduction import IntroductionStatus
-from app.ports.views import GateFacts, Pairing, TopologyRows
+from app.ports.views import FactRows, GateFacts, Pairing, TopologyRows
 from app.store.facts import read_gate_facts
 from app.store.records import CONSENT
 from app.store.repositories.session import Session, batches
@@ -74,6 +74,9 @@ _READERS: Mapping[str, Mapping[str, Callable[[Column], Column]]] = {
 }
 
 
+_VALUE_FACTS = ("referrals", "outcomes", "flows")
+
+
 class GraphViews:
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -96,6 +99,11 @@ class GraphViews:
                 if kind == "customers":
                     customer_ids += rows.columns["id"]
                 yield rows
+
+    def value_facts(self) -> Iterator[FactRows]:
+        for kind in _VALUE_FACTS:
+            for columns in self._exported(f"views/export_value_{kind}"):
+                yield FactRows(kind, columns)
 
     def watermark(self) -> int:
         return int(self._read("views/get_watermark")[0]["value"])
@@ -124,15 +132,18 @@ class GraphViews:
         return self._read(query.name, **bound)
 
     def _export(self, kind: str) -> Iterator[TopologyRows]:
+        for columns in self._exported(f"views/export_{kind}"):
+            yield _topology(kind, columns)
+
+    def _exported(self, name: str) -> Iterator[dict[str, Column]]:
         after = ""
+        times = {"never": _NEVER} if "never" in cypher.query(name).params else {}
         while True:
-            name = f"views/export_{kind}"
-            times = {"never": _NEVER} if "never" in cypher.query(name).params else {}
             rows = self._read(name, after=after, limit=_EXPORT_BATCH, **times)
             if not rows or rows[0]["last"] is None:
                 return
             after = rows[0].pop("last")
-            yield _topology(kind, rows[0])
+            yield rows[0]
 
     def _export_ties(self, customer_ids: Sequence[str]) -> Iterator[TopologyRows]:
         """By ranges of customers, whose ids are known by now: no engine has to sort ties."""

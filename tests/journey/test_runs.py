@@ -21,7 +21,8 @@ from app.store.runner import GraphRunner
 from app.store.store import GraphStore
 from app.usecases.communities import DetectCommunities
 from app.usecases.reading import ReadTotals
-from app.usecases.referral_value import NO_MARGIN, ScoreParameters, ScoreValue
+from app.usecases.referral_value import ScoreValue
+from app.usecases.value_scoring import NO_MARGIN, ScoreParameters
 from seed.portfolio import Portfolio, combined
 from seed.story import customer_id, story
 from seed.synthetic import synthetic

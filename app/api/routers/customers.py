@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.convert import customer_changes, customer_of, memberships_of, peers_of, value_of
+from app.api.convert import customer_changes, customer_of, memberships_of, peers_of
+from app.api.convert_value import value_of
 from app.api.deps import ExpectedVersion, Given, OptionalClaim, Reader, Writer
 from app.api.schemas import Page, Paged, path_id, set_version
-from app.api.schemas_business import IntroductionOut, MembershipsOut, PeersOut, ReferralOut, ValueOut
+from app.api.schemas_business import IntroductionOut, MembershipsOut, PeersOut, ReferralOut
 from app.api.schemas_records import (
     CapabilityOut,
     CustomerIn,
@@ -18,6 +19,7 @@ from app.api.schemas_records import (
     NetworkOut,
     RelationshipOut,
 )
+from app.api.schemas_value import ValueOut
 from app.api.strict import StrictRoute
 from app.domain.customer import Customer
 from app.usecases.peers import FindPeers

@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.api.convert import totals_of
+from app.api.convert_value import totals_of
 from app.api.deps import Given, Reader
-from app.api.schemas_business import ValueTotalsOut
+from app.api.schemas_value import ValueTotalsOut
 from app.api.strict import StrictRoute
 from app.usecases.reading import ReadTotals
 

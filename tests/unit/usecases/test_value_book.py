@@ -19,8 +19,10 @@ from app.domain.referral import (
     OutcomeKind,
     Referral,
 )
-from app.usecases.value_book import Bookkeeping, Facts, Prepared, day, prepare
+from app.usecases.value_book import Prepared, day, prepare
+from app.usecases.value_cash import Bookkeeping
 from graph_algos import referral_value as engine
+from tests.unit.usecases.value_records import facts_of
 
 DAY0 = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -28,7 +30,7 @@ A, B, C = (Customer(f"cus_{one}", one, "test", one) for one in "abc")
 REFERRAL = Referral("ref_1", A.id, B.id, DAY0, pi=0.5)
 CONVERSION = Outcome("out_1", OutcomeKind.REFERRAL, DAY0, DAY0, "test", "1", referral_id=REFERRAL.id)
 MEETING = Outcome("out_2", OutcomeKind.INTRODUCTION, DAY0, DAY0, "test", "2", seeker_id=A.id, provider_id=B.id, pi=0.0)
-RULES = Bookkeeping("USD", DAY0 + 10 * YEAR, None)
+RULES = Bookkeeping("USD", DAY0 + 10 * YEAR, DAY0)
 
 
 def flow(outcome: Outcome, amount: int, **changes: object) -> CashFlow:
@@ -45,17 +47,16 @@ def flow(outcome: Outcome, amount: int, **changes: object) -> CashFlow:
 
 
 def prepared(*flows: CashFlow, rules: Bookkeeping = RULES, **changes: object) -> Prepared:
-    facts = Facts((A, B, C), (REFERRAL,), (CONVERSION, MEETING), flows, {}, 1)
-    return prepare(replace(facts, **changes), rules)
+    records = {"customers": (A, B, C), "referrals": (REFERRAL,), "outcomes": (CONVERSION, MEETING), "flows": flows}
+    return prepare(facts_of(**(records | changes)), rules)
 
 
 def shares(found: Prepared, outcome: int) -> dict[int, float]:
-    rows = found.book.contributions
-    return {
-        int(who): float(beta)
-        for of, who, beta in zip(rows.outcome, rows.contributor, rows.beta, strict=True)
-        if of == outcome
-    }
+    rows, summed = found.book.contributions, dict[int, float]()
+    for of, who, beta in zip(rows.outcome, rows.contributor, rows.beta, strict=True):
+        if of == outcome:
+            summed[int(who)] = summed.get(int(who), 0.0) + float(beta)
+    return summed
 
 
 def value(found: Prepared) -> engine.ValueTable:

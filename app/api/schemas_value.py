@@ -1,0 +1,82 @@
+"""Referral value on the wire."""
+
+from app.api.schemas import MoneyOut, Out, TimeOut
+from app.domain.quadrant import Quadrant
+
+
+class IntervalOut(Out):
+    """5 %, 50 % and 95 % of the draws of what is uncertain. Intervals of parts do not add up to that of their sum."""
+
+    low: MoneyOut
+    median: MoneyOut
+    high: MoneyOut
+
+
+class PartOut(Out):
+    kind: str
+    time: str
+    money: MoneyOut
+    interval: IntervalOut | None
+
+
+class ValueOut(Out):
+    """Referral value in its two kinds, each with its parts, beside lifetime value; as one run computed them.
+
+    `clv` is the operator's own where it was imported. Otherwise it is an estimate: `clv_source` names the models and a
+    hash of their parameters, `clv_low` and `clv_high` say how well these are known (95 %), not how far one customer may
+    be from what is expected of it. `evidence`: the share of its credits, signs aside, by the grade of the evidence for
+    π, A to D. `network_value` is that of expected business; null where no lifetime value is known."""
+
+    customer_id: str
+    run_id: str
+    valuation_at: TimeOut
+    known_at: TimeOut
+    assumptions: list[str]
+    referral: MoneyOut
+    referral_interval: IntervalOut | None
+    referral_parts: list[PartOut]
+    introduction: MoneyOut
+    introduction_interval: IntervalOut | None
+    introduction_parts: list[PartOut]
+    evidence: dict[str, float]
+    attributed_away: MoneyOut
+    network_value: MoneyOut | None
+    quadrant: Quadrant | None
+    next_move: str | None
+    clv: MoneyOut | None
+    clv_source: str | None
+    clv_at: TimeOut | None
+    clv_is_estimate: bool
+    clv_low: MoneyOut | None
+    clv_high: MoneyOut | None
+
+
+class ShareOut(Out):
+    referral: MoneyOut
+    referral_interval: IntervalOut | None
+    referral_parts: list[PartOut]
+    introduction: MoneyOut
+    introduction_interval: IntervalOut | None
+    introduction_parts: list[PartOut]
+    evidence: dict[str, float]
+
+
+class ValueTotalsOut(Out):
+    """Where the worth of all outcomes went: customers + operator + unattributed = outcomes, to the minor unit."""
+
+    run_id: str
+    valuation_at: TimeOut
+    known_at: TimeOut
+    currency: str
+    customer_count: int
+    outcome_count: int
+    assumptions: list[str]
+    problems: list[str]
+    customers: ShareOut
+    operator: ShareOut
+    unattributed: ShareOut
+    outcomes: MoneyOut
+    outcomes_interval: IntervalOut | None
+    clv_cut: MoneyOut | None
+    crv_cut: MoneyOut | None
+    conserved: bool
