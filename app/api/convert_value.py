@@ -1,21 +1,23 @@
 """Referral value as the wire shows it."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from itertools import product
 from typing import Any
 
 from app.domain.money import Money
 from app.domain.quadrant import NEXT_MOVES
+from app.domain.statement import OutcomeLine, ValueStatement
 from app.domain.value import GRADES, KINDS, TIMES, CustomerValue, Interval, ValueRun, ValueTotals
 
 
-def value_of(run: ValueRun, value: CustomerValue) -> dict[str, Any]:
+def value_of(made: ValueRun | ValueStatement, value: CustomerValue) -> dict[str, Any]:
     return {
         "customer_id": value.customer_id,
-        "run_id": value.run_id,
-        "valuation_at": run.valuation_at,
-        "known_at": run.known_at,
-        "assumptions": run.assumptions,
+        "run_id": value.run_id or None,
+        "valuation_at": made.valuation_at,
+        "known_at": made.known_at,
+        "assumptions": made.assumptions,
         **_share(value),
         "attributed_away": Money(value.attributed_away, value.currency),
         "network_value": value.network_value,
@@ -27,6 +29,18 @@ def value_of(run: ValueRun, value: CustomerValue) -> dict[str, Any]:
         "clv_is_estimate": value.clv_is_estimate,
         "clv_low": value.clv_low,
         "clv_high": value.clv_high,
+    }
+
+
+def statement_of(made: ValueStatement) -> dict[str, Any]:
+    names = [one.name for one in fields(OutcomeLine) if one.name != "parts"]
+    return {
+        "value": value_of(made, made.value),
+        "credited_to": made.credited_to,
+        "lines": [{name: getattr(line, name) for name in names} for line in made.lines],
+        "others": made.others,
+        "stages": [{"name": one.name, "money": one.money} for one in made.stages],
+        "not_known": made.not_known,
     }
 
 

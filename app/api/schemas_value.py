@@ -20,7 +20,8 @@ class PartOut(Out):
 
 
 class ValueOut(Out):
-    """Referral value in its two kinds, each with its parts, beside lifetime value; as one run computed them.
+    """Referral value in its two kinds, each with its parts, beside lifetime value; as one run computed them, or, where
+    `run_id` is null, from this customer's facts as of the times asked for.
 
     `clv` is the operator's own where it was imported. Otherwise it is an estimate: `clv_source` names the models and a
     hash of their parameters, `clv_low` and `clv_high` say how well these are known (95 %), not how far one customer may
@@ -28,7 +29,7 @@ class ValueOut(Out):
     π, A to D. `network_value` is that of expected business; null where no lifetime value is known."""
 
     customer_id: str
-    run_id: str
+    run_id: str | None
     valuation_at: TimeOut
     known_at: TimeOut
     assumptions: list[str]
@@ -80,3 +81,42 @@ class ValueTotalsOut(Out):
     clv_cut: MoneyOut | None
     crv_cut: MoneyOut | None
     conserved: bool
+
+
+class StageOut(Out):
+    name: str
+    money: MoneyOut
+
+
+class OutcomeLineOut(Out):
+    """`value`: what all of the outcome is worth. `credit`: this customer's part; `away`: what of the customer's own
+    value is credited to anybody. `chain`: from who acted up to this customer."""
+
+    outcome_id: str
+    kind: str
+    valid_at: TimeOut
+    seeker_id: str | None
+    provider_id: str | None
+    referrer_id: str | None
+    pi: float
+    grade: str
+    value: MoneyOut
+    share: float
+    chain: list[str]
+    credit: MoneyOut
+    credit_expected: MoneyOut
+    away: MoneyOut
+    away_expected: MoneyOut
+
+
+class StatementOut(Out):
+    """How a value comes about. `stages` lead from lifetime value to network value, in what is expected; empty where no
+    lifetime value is known. `others`: outcomes beyond those listed. `credited_to`: the first company of the legal
+    group, in whose value the group's credit stands."""
+
+    value: ValueOut
+    credited_to: str
+    lines: list[OutcomeLineOut]
+    others: int
+    stages: list[StageOut]
+    not_known: list[str]

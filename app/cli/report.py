@@ -7,6 +7,7 @@ from typing import Any
 
 from app.domain.community import Community
 from app.domain.money import Money
+from app.domain.statement import ValueStatement
 from app.domain.suggestion import SuggestionSet
 from app.domain.value import CustomerValue, ValueTotals
 
@@ -80,6 +81,34 @@ def value_document(value: CustomerValue, name: str) -> dict[str, Any]:
         "lifetime_value_at": None if value.clv_at is None else value.clv_at.isoformat(),
         "lifetime_value_is_estimate": value.clv_is_estimate,
         "lifetime_value_interval": [money_document(end) for end in (value.clv_low, value.clv_high) if end is not None],
+    }
+
+
+def statement_document(made: ValueStatement) -> dict[str, Any]:
+    return {
+        "customer_id": made.value.customer_id,
+        "valuation_at": made.valuation_at.isoformat(),
+        "known_at": made.known_at.isoformat(),
+        "referral_value": money_document(made.value.referral),
+        "introduction_value": money_document(made.value.introduction),
+        "credited_to": made.credited_to,
+        "outcomes": [
+            {
+                "outcome_id": one.outcome_id,
+                "pi": one.pi,
+                "grade": one.grade,
+                "value": money_document(one.value),
+                "share": one.share,
+                "chain": list(one.chain),
+                "credit": money_document(one.credit),
+                "credited_away": money_document(one.away),
+            }
+            for one in made.lines
+        ],
+        "other_outcomes": made.others,
+        "stages": [{"name": one.name, "money": money_document(one.money)} for one in made.stages],
+        "assumptions": list(made.assumptions),
+        "not_known": list(made.not_known),
     }
 
 

@@ -1,5 +1,6 @@
-"""`icrm value score` and `top`."""
+"""`icrm value score`, `top` and `explain`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from app.bootstrap import open_app
 from app.cli.reading import names_of
-from app.cli.report import totals_document, value_document
+from app.cli.report import statement_document, totals_document, value_document
 from app.cli.terminal import progress, say, show_table, write_json
 from app.domain.access import OPERATOR_CLI
 from app.domain.value import ValueTotals
@@ -15,6 +16,7 @@ from app.settings import Settings
 from app.usecases.reading import ReadTopValues, ReadTotals
 from app.usecases.referral_value import ScoreValue
 from app.usecases.value_scoring import ScoreParameters
+from app.usecases.value_statement import AsOf, ExplainValue
 
 value_commands = typer.Typer(no_args_is_help=True)
 Json = Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")]
@@ -75,6 +77,31 @@ def top(
         )
         say(_where_it_went(totals))
         for sentence in run.assumptions:
+            say(sentence)
+
+
+@value_commands.command()
+def explain(
+    customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER", help="cus_…")],
+    valid_at: Annotated[datetime | None, typer.Option("--valid-at", help="Valued as of this time, UTC.")] = None,
+    known_at: Annotated[datetime | None, typer.Option("--known-at", help="Facts recorded until then, UTC.")] = None,
+    json: Json = None,
+) -> None:
+    """Show how one customer's value comes about: each outcome's credit, its chain, π and evidence, and what is not
+    known."""
+    as_of = AsOf(*(None if at is None else at.replace(tzinfo=UTC) for at in (valid_at, known_at)))
+    with open_app(Settings()) as app:
+        made = ExplainValue(app.store, app.clock)(OPERATOR_CLI, customer_id, as_of)
+    if json is not None:
+        write_json(json, statement_document(made))
+    if json is None or str(json) != "-":
+        show_table(
+            ("outcome", "π", "evidence", "worth", "share", "credit", "own, credited away"),
+            [(one.outcome_id, one.pi, one.grade, one.value, one.share, one.credit, one.away) for one in made.lines],
+        )
+        for stage in made.stages:
+            say(f"  {stage.money!s:>20}  {stage.name}")
+        for sentence in (*made.assumptions, *(f"Not known: {one}" for one in made.not_known)):
             say(sentence)
 
 

@@ -6,7 +6,6 @@ scope. Saving is by id: the same rows saved twice change nothing and count as un
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -16,54 +15,22 @@ from app.domain.assignment_record import AssignmentStep
 from app.domain.capability import Capability, Category
 from app.domain.community import COMBINED, Community, CommunityRun, MemberOf, Membership
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
-from app.domain.decision import Decision
-from app.domain.evidence import Business, DecidedPair, LoggedDecision
 from app.domain.introduction import Introduction, IntroductionStatus
-from app.domain.job import ApiKey, Held, ImportRun, JobRun
 from app.domain.need import Need, NeedStatus
 from app.domain.path import Links
 from app.domain.referral import CashFlow, Outcome, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
-from app.ports.views import FactRows, GateFacts, Network, Pairing, TopologyRows
+from app.ports.rows import PageOf as PageOf
+from app.ports.rows import Rows as Rows
+from app.ports.rows import SaveCounts as SaveCounts
+from app.ports.system import ApiKeys, Decisions, Idempotency, Imports, Jobs, Pilots
+from app.ports.views import FactRows, FactsAround, GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
 Row = TypeVar("Row")
 Run = TypeVar("Run", contravariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class SaveCounts:
-    """`changed_before`: (id, properties as JSON) of each updated row as it was, for undo."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    changed_before: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PageOf:
-    """Keyset paging: rows with an id after `after`, in the order of ids, at most `limit` (1 to 200)."""
-
-    after: str | None = None
-    limit: int = 25
-
-
-class Rows(Protocol[Row]):
-    """What every repository of saved records can do. `save` takes up to 10,000 rows, one round trip per 1,000 or so;
-    it writes the relationships that the record names too (a need's HAS_NEED, IN_CATEGORY, MET_BY), and raises BadInput
-    with the row's index as pointer when a row names a record that does not exist: then nothing is written."""
-
-    def save(self, rows: Sequence[Row]) -> SaveCounts: ...
-    def get(self, ids: Sequence[str]) -> list[Row]:
-        """Those that exist, in the order of `ids`."""
-        ...
-
-    def stream(self) -> Iterator[list[Row]]:
-        """All of them in batches, in the order of ids (relationships: by kind and the ids of their ends)."""
-        ...
 
 
 class Customers(Rows[Customer], Protocol):
@@ -220,81 +187,6 @@ class Assignments(Protocol):
     def forget(self, run_id: str, *, limit: int) -> int: ...
 
 
-class Jobs(Protocol):
-    def now(self) -> datetime:
-        """By the clock of the store, which all workers share."""
-        ...
-
-    def save(self, job: JobRun) -> None: ...
-    def create(self, job: JobRun) -> None:
-        """A job of that id that is there stays as it is."""
-        ...
-
-    def hold(self, held: Held) -> None:
-        """Conflict when another worker has claimed the job since; until the transaction ends nobody can."""
-        ...
-
-    def get(self, job_id: str) -> JobRun | None: ...
-    def page(self, at: PageOf) -> list[JobRun]: ...
-    def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
-        """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
-        ...
-
-    def report(self, job: JobRun) -> bool:
-        """Writes progress or the result; False when the stored fence is another: the job was taken over."""
-        ...
-
-    def request_cancel(self, job_id: str) -> bool:
-        """Asks a job's worker to stop, whatever it has reported meanwhile; False for an unknown job."""
-        ...
-
-
-class Imports(Protocol):
-    def save(self, run: ImportRun) -> None: ...
-    def get(self, import_id: str) -> ImportRun | None: ...
-    def page(self, at: PageOf) -> list[ImportRun]: ...
-    def remember(self, import_id: str, label: str, changed_before: Sequence[tuple[str, str]]) -> None:
-        """Keeps what rows were before this import changed them (the first memory of a row wins)."""
-        ...
-
-    def undo(self, import_id: str, *, limit: int) -> int:
-        """Removes what the import created and restores what it changed, at most `limit` records; how many."""
-        ...
-
-
-class ApiKeys(Protocol):
-    def save(self, key: ApiKey) -> None: ...
-    def by_hash(self, key_hash: str) -> ApiKey | None: ...
-    def page(self, at: PageOf) -> list[ApiKey]: ...
-
-
-class Idempotency(Protocol):
-    def claim(self, record_id: str, request_hash: str, at: datetime) -> tuple[int, str] | None:
-        """None: the key is ours now. Otherwise the stored status and response; KeyReused for another body, or while
-        the first request is in flight. Called inside the effect's own transaction."""
-        ...
-
-    def store(self, record_id: str, status: int, response: str) -> None: ...
-
-
-class Decisions(Protocol):
-    """The decision log: written once, never changed. No write here ages the snapshot."""
-
-    def save(self, decisions: Sequence[Decision]) -> None: ...
-    def get(self, decision_id: str) -> Decision | None: ...
-    def of_need(self, need_id: str, at: PageOf) -> list[Decision]: ...
-
-
-class Pilots(Protocol):
-    """Everything that shows what introductions changed, read whole: for a report, not for each request."""
-
-    def decisions(self) -> list[LoggedDecision]: ...
-    def pairs(self) -> list[DecidedPair]: ...
-    def business(self, seeker_ids: Sequence[str], *, until: datetime) -> list[Business]:
-        """Of these seekers, begun by then; promises are none."""
-        ...
-
-
 class Views(Protocol):
     """Reads that span records."""
 
@@ -311,6 +203,7 @@ class Views(Protocol):
         ...
 
     def value_facts(self) -> Iterator[FactRows]: ...
+    def value_facts_around(self, customer_id: str, *, depth: int, limit: int) -> FactsAround: ...
     def watermark(self) -> int: ...
     def counts(self) -> dict[str, int]:
         """How many nodes of each label."""

@@ -70,3 +70,12 @@ class FactRows:
 
     kind: str
     columns: Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class FactsAround:
+    """What the figures of one customer depend on. `complete`: there is no more of it than the limit."""
+
+    customer_ids: tuple[str, ...]
+    rows: tuple[FactRows, ...]
+    complete: bool

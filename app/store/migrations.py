@@ -17,6 +17,7 @@ _SAVE = cypher.parse(
     "MERGE (s:SchemaVersion {id: $id}) SET s.version = $version RETURN s.version AS version",
 )
 _ID = "schema"
+_TIED_AT_ONCE = 1_000  # outcomes in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,27 @@ def migrate(runner: GraphRunner) -> Migration:
         )
     if before != published.version:
         runner.define(runner.profile.schema_statements(published))
+        if before is not None and before < 5:
+            _tie_contributors(runner)
         runner.write(lambda tx: tx.run(_SAVE, id=_ID, version=published.version), retry=JOB)
     return Migration(before=before, after=published.version)
+
+
+def _tie_contributors(runner: GraphRunner) -> None:
+    """Outcomes written before schema 5 have no ties to the customers who acted; ties that are there stay single."""
+    after = ""
+    while True:
+        some = {"after": after, "limit": _TIED_AT_ONCE}
+        found = runner.read(lambda tx, some=some: tx.run("views/export_value_outcomes", **some), retry=JOB)  # type: ignore[misc]
+        if not found or found[0]["last"] is None:
+            return
+        after = found[0]["last"]
+        pairs = [
+            {"id": outcome, "other_id": one}
+            for outcome, ids in zip(found[0]["id"], found[0]["contributor_ids"], strict=True)
+            for one in ids
+        ]
+        runner.write(lambda tx, pairs=pairs: tx.run("referrals/link_outcome_contributor", rows=pairs), retry=JOB)  # type: ignore[misc]
 
 
 def schema_version(runner: GraphRunner) -> int | None:

@@ -15,6 +15,7 @@ from app.domain.customer import Consent, Contact, LegalGroup, Signal
 from app.domain.errors import BadInput
 from app.domain.staff import Acquaintance, Staff
 from app.ports import store as port
+from app.ports import system
 from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
 from app.store.repositories.communities import CommunityRows
@@ -71,12 +72,12 @@ class GraphTransaction:
         self.communities: port.Communities = CommunityRows(session)
         self.values: port.Values = ValueRows(session)
         self.assignments: port.Assignments = AssignmentRows(session)
-        self.jobs: port.Jobs = JobRows(session)
-        self.imports: port.Imports = ImportRows(session)
-        self.keys: port.ApiKeys = KeyRows(session)
-        self.idempotency: port.Idempotency = IdempotencyRows(session)
-        self.decisions: port.Decisions = DecisionRows(session)
-        self.pilots: port.Pilots = PilotRows(session)
+        self.jobs: system.Jobs = JobRows(session)
+        self.imports: system.Imports = ImportRows(session)
+        self.keys: system.ApiKeys = KeyRows(session)
+        self.idempotency: system.Idempotency = IdempotencyRows(session)
+        self.decisions: system.Decisions = DecisionRows(session)
+        self.pilots: system.Pilots = PilotRows(session)
         self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 

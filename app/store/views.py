@@ -10,13 +10,13 @@ from app.domain.access import Scope
 from app.domain.customer import Consent
 from app.domain.errors import BadInput, NotFound
 from app.domain.introduction import IntroductionStatus
-from app.ports.views import FactRows, GateFacts, Pairing, TopologyRows
+from app.ports.views import FactRows, FactsAround, GateFacts, Pairing, TopologyRows
 from app.store.facts import read_gate_facts
 from app.store.records import CONSENT
 from app.store.repositories.session import Session, batches
 from app.store.rows import moment
+from app.store.value_facts import exported, read_all, read_around
 
-_EXPORT_BATCH = 10_000  # nodes a statement: columns of 10,000 values unpack at the full rate and stay small
 _TIES_BATCH = 2_000  # customers a statement: a typical one has ten ties
 _LARGEST_ANSWER = 10_000  # rows of an exploration
 _NO_DEGREE = 1000.0  # stands for an absent latitude or longitude: collect() drops nulls
@@ -74,9 +74,6 @@ _READERS: Mapping[str, Mapping[str, Callable[[Column], Column]]] = {
 }
 
 
-_VALUE_FACTS = ("referrals", "outcomes", "flows")
-
-
 class GraphViews:
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -101,9 +98,10 @@ class GraphViews:
                 yield rows
 
     def value_facts(self) -> Iterator[FactRows]:
-        for kind in _VALUE_FACTS:
-            for columns in self._exported(f"views/export_value_{kind}"):
-                yield FactRows(kind, columns)
+        return read_all(self._read)
+
+    def value_facts_around(self, customer_id: str, *, depth: int, limit: int) -> FactsAround:
+        return read_around(self._read, customer_id, depth=depth, limit=limit)
 
     def watermark(self) -> int:
         return int(self._read("views/get_watermark")[0]["value"])
@@ -132,18 +130,10 @@ class GraphViews:
         return self._read(query.name, **bound)
 
     def _export(self, kind: str) -> Iterator[TopologyRows]:
-        for columns in self._exported(f"views/export_{kind}"):
-            yield _topology(kind, columns)
-
-    def _exported(self, name: str) -> Iterator[dict[str, Column]]:
-        after = ""
+        name = f"views/export_{kind}"
         times = {"never": _NEVER} if "never" in cypher.query(name).params else {}
-        while True:
-            rows = self._read(name, after=after, limit=_EXPORT_BATCH, **times)
-            if not rows or rows[0]["last"] is None:
-                return
-            after = rows[0].pop("last")
-            yield rows[0]
+        for columns in exported(self._read, name, **times):
+            yield _topology(kind, columns)
 
     def _export_ties(self, customer_ids: Sequence[str]) -> Iterator[TopologyRows]:
         """By ranges of customers, whose ids are known by now: no engine has to sort ties."""

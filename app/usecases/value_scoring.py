@@ -4,6 +4,7 @@ The definition is VALUE.md's; `graph_algos` computes it. What a run depends on s
 assumed or left out stands beside its figures.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,7 +132,7 @@ def scored_run(
         known_at=known_at,
         currency=parameters.currency,
         manifest=_manifest(parameters, facts.watermark, scored, (valuation_at, known_at)),
-        assumptions=_assumptions(parameters, prepared) + estimates.assumptions,
+        assumptions=assumptions_of(parameters, prepared) + estimates.assumptions,
         customer_count=len(facts.customers),
         outcome_count=len(table.outcomes.value_minor),
         problems=_problems(parameters, prepared) + estimates.problems,
@@ -269,6 +270,13 @@ def _manifest(parameters: ScoreParameters, watermark: int, scored: Scored, times
     )
 
 
+def parameters_of(run: ValueRun) -> ScoreParameters:
+    """What a run was made with, as its manifest says; a run of before keeps the defaults for what it does not say."""
+    stated = json.loads(run.manifest)["parameters"]
+    known = {name: stated[name] for name in ScoreParameters.__slots__ if name in stated and not name.endswith("_at")}
+    return ScoreParameters(**known | {"currency": run.currency}, valuation_at=run.valuation_at, known_at=run.known_at)
+
+
 def _code_version() -> str:
     try:
         return metadata.version("icrm")
@@ -276,7 +284,7 @@ def _code_version() -> str:
         return "source"
 
 
-def _assumptions(parameters: ScoreParameters, prepared: Prepared) -> tuple[str, ...]:
+def assumptions_of(parameters: ScoreParameters, prepared: Prepared) -> tuple[str, ...]:
     sentences = [f"Discounted at {parameters.annual_rate:.4g} a year; a score, not a payout."]
     if prepared.assumed:
         sentences.append(

@@ -3,6 +3,10 @@
 // params: rows
 // returns: removed
 UNWIND $rows AS row
-MATCH (n:Outcome {id: row.id})-[r:CAME_FROM]->()
+MATCH (n:Outcome {id: row.id})
+OPTIONAL MATCH (n)-[r:CAME_FROM]->()
 DELETE r
+WITH DISTINCT n
+OPTIONAL MATCH (n)<-[c:CONTRIBUTED_TO]-()
+DELETE c
 RETURN count(*) AS removed

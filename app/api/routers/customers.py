@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from app.api.convert import customer_changes, customer_of, memberships_of, peers_of
-from app.api.convert_value import value_of
+from app.api.convert_value import statement_of, value_of
 from app.api.deps import ExpectedVersion, Given, OptionalClaim, Reader, Writer
-from app.api.schemas import Page, Paged, path_id, set_version
+from app.api.schemas import Page, Paged, Time, path_id, set_version
 from app.api.schemas_business import IntroductionOut, MembershipsOut, PeersOut, ReferralOut
 from app.api.schemas_records import (
     CapabilityOut,
@@ -19,15 +19,18 @@ from app.api.schemas_records import (
     NetworkOut,
     RelationshipOut,
 )
-from app.api.schemas_value import ValueOut
+from app.api.schemas_value import StatementOut, ValueOut
 from app.api.strict import StrictRoute
 from app.domain.customer import Customer
 from app.usecases.peers import FindPeers
 from app.usecases.portfolio import ChangeCustomer, CreateCustomer, ReadLedger, find_customer
 from app.usecases.reading import ReadValue, of_customer
+from app.usecases.value_statement import AsOf, ExplainValue
 
 router = APIRouter(prefix="/customers", tags=["customers"], route_class=StrictRoute)
 Id = Annotated[str, path_id("cus")]
+ValidAt = Annotated[Time | None, Query(description="Valued as of.")]
+KnownAt = Annotated[Time | None, Query(description="Facts recorded later do not exist.")]
 
 
 @router.get("", response_model=Page[CustomerOut])
@@ -136,6 +139,25 @@ def list_similar_customers(
 
 
 @router.get("/{id}/value", response_model=ValueOut)
-def get_customer_value(given: Given, caller: Reader, customer_id: Id) -> Any:
-    """Referral value beside lifetime value, of the run that readers see now; 404 before the first run."""
-    return value_of(*ReadValue(given.store)(caller, customer_id))
+def get_customer_value(
+    given: Given, caller: Reader, customer_id: Id, valid_at: ValidAt = None, known_at: KnownAt = None
+) -> Any:
+    """Referral value beside lifetime value, of the run that readers see now; 404 before the first run. With a time it
+    is computed from this customer's facts as of then, by the parameters of that run."""
+    if valid_at is None and known_at is None:
+        return value_of(*ReadValue(given.store)(caller, customer_id))
+    made = _explain(given)(caller, customer_id, AsOf(valid_at, known_at))
+    return value_of(made, made.value)
+
+
+@router.get("/{id}/value/waterfall", response_model=StatementOut)
+def get_value_waterfall(
+    given: Given, caller: Reader, customer_id: Id, valid_at: ValidAt = None, known_at: KnownAt = None
+) -> Any:
+    """From lifetime value through each outcome to network value: whose credit, by which chain, at which π and grade of
+    evidence, and what is not known. Of now unless times are given, by the parameters of the run that readers see."""
+    return statement_of(_explain(given)(caller, customer_id, AsOf(valid_at, known_at)))
+
+
+def _explain(given: Given) -> ExplainValue:
+    return ExplainValue(given.store, given.clock)

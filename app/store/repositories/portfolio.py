@@ -104,7 +104,7 @@ OUTCOMES = Plan(
         Reference("need_id", NEED, "referrals/link_outcome_need"),
         Reference("referral_id", REFERRAL, "referrals/link_outcome_referral"),
         Reference("introduction_id", INTRODUCTION, "referrals/link_outcome_introduction"),
-        Reference("contributions", CUSTOMER, ids=_customers_among),
+        Reference("contributions", CUSTOMER, "referrals/link_outcome_contributor", _customers_among),
     ),
     ages_snapshot=True,
 )

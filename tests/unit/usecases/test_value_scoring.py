@@ -62,9 +62,7 @@ def test_evidence_comes_before_the_outcomes_own_pi_and_narrows_the_interval():
 
 def test_evidence_recorded_later_than_known_changes_nothing():
     late = EvidenceRow(CONVERSION.id, micros(NOW) + 1, "ev_1", 0.2, "A", None, None, (), ())
-    assert scored_run(facts(evidence=[late]), PARAMETERS, "run_1", NOW) == scored_run(
-        facts(), PARAMETERS, "run_1", NOW
-    )
+    assert scored_run(facts(evidence=[late]), PARAMETERS, "run_1", NOW) == scored_run(facts(), PARAMETERS, "run_1", NOW)
 
 
 def test_what_is_expected_in_foreign_money_takes_the_spot_rate_and_what_is_realised_that_of_its_day():

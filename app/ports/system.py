@@ -1,0 +1,85 @@
+"""Repositories of the service's own: jobs, imports, keys, repeated requests, and the log of decisions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.decision import Decision
+from app.domain.evidence import Business, DecidedPair, LoggedDecision
+from app.domain.job import ApiKey, Held, ImportRun, JobRun
+from app.ports.rows import PageOf
+
+
+class Jobs(Protocol):
+    def now(self) -> datetime:
+        """By the clock of the store, which all workers share."""
+        ...
+
+    def save(self, job: JobRun) -> None: ...
+    def create(self, job: JobRun) -> None:
+        """A job of that id that is there stays as it is."""
+        ...
+
+    def hold(self, held: Held) -> None:
+        """Conflict when another worker has claimed the job since; until the transaction ends nobody can."""
+        ...
+
+    def get(self, job_id: str) -> JobRun | None: ...
+    def page(self, at: PageOf) -> list[JobRun]: ...
+    def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
+        """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
+        ...
+
+    def report(self, job: JobRun) -> bool:
+        """Writes progress or the result; False when the stored fence is another: the job was taken over."""
+        ...
+
+    def request_cancel(self, job_id: str) -> bool:
+        """Asks a job's worker to stop, whatever it has reported meanwhile; False for an unknown job."""
+        ...
+
+
+class Imports(Protocol):
+    def save(self, run: ImportRun) -> None: ...
+    def get(self, import_id: str) -> ImportRun | None: ...
+    def page(self, at: PageOf) -> list[ImportRun]: ...
+    def remember(self, import_id: str, label: str, changed_before: Sequence[tuple[str, str]]) -> None:
+        """Keeps what rows were before this import changed them (the first memory of a row wins)."""
+        ...
+
+    def undo(self, import_id: str, *, limit: int) -> int:
+        """Removes what the import created and restores what it changed, at most `limit` records; how many."""
+        ...
+
+
+class ApiKeys(Protocol):
+    def save(self, key: ApiKey) -> None: ...
+    def by_hash(self, key_hash: str) -> ApiKey | None: ...
+    def page(self, at: PageOf) -> list[ApiKey]: ...
+
+
+class Idempotency(Protocol):
+    def claim(self, record_id: str, request_hash: str, at: datetime) -> tuple[int, str] | None:
+        """None: the key is ours now. Otherwise the stored status and response; KeyReused for another body, or while
+        the first request is in flight. Called inside the effect's own transaction."""
+        ...
+
+    def store(self, record_id: str, status: int, response: str) -> None: ...
+
+
+class Decisions(Protocol):
+    """The decision log: written once, never changed. No write here ages the snapshot."""
+
+    def save(self, decisions: Sequence[Decision]) -> None: ...
+    def get(self, decision_id: str) -> Decision | None: ...
+    def of_need(self, need_id: str, at: PageOf) -> list[Decision]: ...
+
+
+class Pilots(Protocol):
+    """Everything that shows what introductions changed, read whole: for a report, not for each request."""
+
+    def decisions(self) -> list[LoggedDecision]: ...
+    def pairs(self) -> list[DecidedPair]: ...
+    def business(self, seeker_ids: Sequence[str], *, until: datetime) -> list[Business]:
+        """Of these seekers, begun by then; promises are none."""
+        ...

@@ -1,0 +1,98 @@
+"""What referral value rests on: everything in batches, or what one customer's own figures depend on, without a scan."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from app.ports.views import FactRows, FactsAround
+from app.store.repositories.session import batches
+
+Read = Callable[..., list[dict[str, Any]]]
+
+KINDS = ("referrals", "outcomes", "flows")
+_BATCH = 10_000  # nodes a statement: columns of 10,000 values unpack at the full rate and stay small
+_SIDES = ("views/find_provider_outcomes", "views/find_seeker_outcomes", "views/find_contributor_outcomes")
+
+
+def read_all(read: Read) -> Iterator[FactRows]:
+    for kind in KINDS:
+        for columns in exported(read, f"views/export_value_{kind}"):
+            yield FactRows(kind, columns)
+
+
+def exported(read: Read, name: str, **params: Any) -> Iterator[dict[str, Sequence[Any]]]:
+    """Batches of columns of a statement that pages by id."""
+    after = ""
+    while True:
+        rows = read(name, after=after, limit=_BATCH, **params)
+        if not rows or rows[0]["last"] is None:
+            return
+        after = rows[0].pop("last")
+        yield rows[0]
+
+
+def read_around(read: Read, customer_id: str, *, depth: int, limit: int) -> FactsAround:
+    """Credit comes down a chain to a customer from outcomes of those it brought, and what each link is worth depends on
+    the links above it: so down `depth` links from the customer, and up again from all who acted. A legal group is one
+    link. Some four statements a link; `complete` is False once more than `limit` customers or outcomes are met."""
+    walk = _Walk(read, limit)
+    own = walk.with_groups({customer_id})
+    below = walk.follow(own, depth, "views/find_brought_customers")
+    found = walk.outcomes(below)
+    rows = [_columns(read, "outcomes", found)]
+    who = below | {one for ids in rows[0].columns["contributor_ids"] for one in ids}
+    who |= {one for side in ("seeker_id", "provider_id") for one in rows[0].columns[side] if one}
+    referrals = [one for one in rows[0].columns["referral_id"] if one]
+    named = _columns(read, "referrals", referrals)
+    who |= {one for side in ("referrer_id", "referred_id") for one in named.columns[side]}
+    everybody = walk.follow(walk.with_groups(who), depth, "views/find_referrers")
+    rows.append(_columns(read, "referrals", {*referrals, *walk.referrals}))
+    rows += [_columns(read, "flows", batch) for batch in batches(sorted(found))]
+    return FactsAround(tuple(sorted(everybody)), tuple(rows), walk.complete)
+
+
+def _columns(read: Read, kind: str, ids: Iterable[str]) -> FactRows:
+    return FactRows(kind, read(f"views/get_value_{kind}", ids=sorted(ids))[0])
+
+
+class _Walk:
+    def __init__(self, read: Read, limit: int) -> None:
+        self._read = read
+        self._limit = limit
+        self.referrals: set[str] = set()
+        self.complete = True
+
+    def follow(self, start: set[str], depth: int, statement: str) -> set[str]:
+        """Everybody within so many links, legal groups included."""
+        seen, edge = set(start), start
+        for _ in range(depth - 1):
+            rows = self._rows(statement, edge)
+            self.referrals |= {row["referral_id"] for row in rows}
+            edge = self.with_groups({row["customer_id"] for row in rows} - seen) - seen
+            seen |= edge
+            if not edge or not self._fits(seen):
+                break
+        return seen
+
+    def with_groups(self, ids: set[str]) -> set[str]:
+        return ids | {row["customer_id"] for row in self._rows("views/find_group_members", ids)}
+
+    def outcomes(self, customers: set[str]) -> set[str]:
+        """In which they are a party or acted, or which came from a referral by or of one of them."""
+        found = {row["outcome_id"] for name in _SIDES for row in self._rows(name, customers)}
+        ways = ("views/find_brought_customers", "views/find_referrers")
+        brought = {row["referral_id"] for name in ways for row in self._rows(name, customers)}
+        found |= {row["outcome_id"] for row in self._rows("views/find_referral_outcomes", brought)}
+        self._fits(found)
+        return set(islice(sorted(found), self._limit))
+
+    def _fits(self, found: set[str]) -> bool:
+        self.complete = self.complete and len(found) <= self._limit
+        return self.complete
+
+    def _rows(self, name: str, ids: set[str]) -> list[dict[str, Any]]:
+        if not ids:
+            return []
+        rows = self._read(name, ids=sorted(ids), limit=self._limit + 1)
+        self.complete = self.complete and len(rows) <= self._limit
+        return rows

@@ -1,0 +1,8 @@
+// Whom these customers brought, by which referral.
+// mode: read
+// params: ids, limit
+// returns: referral_id, customer_id
+UNWIND $ids AS id
+MATCH (:Customer {id: id})-[r:REFERRED]->(b:Customer)
+RETURN r.id AS referral_id, b.id AS customer_id
+LIMIT $limit
