@@ -11,6 +11,7 @@ INSTALLED_TEST := .venv/installed-test-$(LOCK_TEST)
 ONCE ?=
 COUNT ?= 40
 KILLS ?= 200
+READS ?= 100000
 BENCH ?= graph value suggest import
 PYTEST ?=
 
@@ -44,8 +45,8 @@ bench: warm ## The measurements of docs/performance.md, one JSON file each in bu
 	@mkdir -p build
 	for name in $(BENCH); do $(BIN)/icrm bench $$name --json build/bench-$$name.json || exit 1; done
 
-chaos: $(INSTALLED_TEST) ## Kill two schedulers KILLS times while readers read (P7, P8)
-	ICRM_KILLS=$(KILLS) $(BIN)/python -m pytest -s tests/journey/test_scheduler.py
+chaos: $(INSTALLED_TEST) ## Kill two schedulers KILLS times during READS reads, on each engine (P7, P8)
+	ICRM_KILLS=$(KILLS) ICRM_READS=$(READS) $(BIN)/python -m pytest -s tests/journey/test_scheduler.py
 
 mutation: $(INSTALLED_TEST) ## Plant COUNT small bugs in kernels, domain and store; list those that no test sees
 	$(BIN)/python tools/mutation.py --count $(COUNT)

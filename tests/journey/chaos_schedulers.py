@@ -1,11 +1,13 @@
 """The program behind test_scheduler.py: imports once, then forks a scheduler for each line it reads.
 
-A line is GRAPH_URL DATA_FOLDER SKEW_SECONDS; the answer is the process id. A scheduler prints `ready PID` when it has
+A line is JSON, `settings` and `skew` in seconds; the answer is the process id. A scheduler prints `ready PID` when it has
 begun to look. Its application's clock is wrong by the skew; what it schedules is due every other second.
 """
 
+import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,11 +25,11 @@ LEASE = timedelta(seconds=1.5)
 
 def main() -> None:
     for line in sys.stdin:
-        url, folder, skew = line.split()
+        given = json.loads(line)
         sys.stdout.flush()
         child = os.fork()
         if child == 0:
-            work(url, folder, float(skew))
+            work(given["settings"], given["skew"])
             os._exit(0)
         say(str(child))
 
@@ -37,10 +39,10 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def work(url: str, folder: str, skew: float) -> None:
+def work(settings: Mapping[str, str], skew: float) -> None:
     scheduler.LOOK_S = 0.2
     old_runs.KEPT = 1_000_000  # the test looks at all of them
-    with open_app(Settings(_env_file=None, graph_url=url, data_folder=folder)) as opened:
+    with open_app(Settings(_env_file=None, **settings)) as opened:
         app = replace(opened, clock=lambda: utc_now() + timedelta(seconds=skew))
         clock = store_clock(app.store)
         jobs = JobRunner(app.store, job_handlers(app), clock, lease=LEASE)
