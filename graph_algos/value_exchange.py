@@ -19,6 +19,7 @@ MOST_DIGITS = 15  # significant ones of a rate: what a float64 keeps of a decima
 MOST_DECIMALS = 14  # of a rate: with MOST_EXPONENT more, a power of ten that fits into int64
 MOST_EXPONENT = 4  # ISO 4217
 LARGEST_RATE = 1e9
+LEAST_RATE = 10.0**-MOST_DECIMALS
 DAY_BITS = 22  # LAST_DAY < 2²²
 OLDEST_DAYS = 3_660  # ten years, for rates that a policy fixes; below the distance of two currencies' keys
 
@@ -116,9 +117,8 @@ def _rate_rules(rates: Rates, terms: Terms) -> Iterator[Rule]:
         raise ValueError("rates: expected columns of equal length")
     yield "rates", "currency", outside(rates.currency, 0, len(terms.exponents) - 1), "the code of a currency"
     yield "rates", "day", outside(rates.day, FIRST_DAY, LAST_DAY), "a date's ordinal"
-    least = 10.0**-MOST_DECIMALS
-    usable = (rates.rate >= least) & (rates.rate <= LARGEST_RATE)
-    yield "rates", "rate", np.asarray(~usable, np.bool_), f"a number from {least:g} to {LARGEST_RATE:g}"
+    usable = (rates.rate >= LEAST_RATE) & (rates.rate <= LARGEST_RATE)
+    yield "rates", "rate", np.asarray(~usable, np.bool_), f"a number from {LEAST_RATE:g} to {LARGEST_RATE:g}"
     keys = np.stack([rates.currency, rates.day])
     _, first = np.unique(keys, axis=1, return_index=True)
     again = np.ones(len(rates.day), np.bool_)

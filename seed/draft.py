@@ -168,5 +168,5 @@ class Draft:
             tuple(self.introductions),
             tuple(self.referrals),
             tuple(self.outcomes),
-            tuple(self.flows),
+            flows=tuple(self.flows),
         )

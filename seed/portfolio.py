@@ -6,9 +6,10 @@ from typing import Any
 
 from app.domain.capability import Capability, Category
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
+from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction
 from app.domain.need import Need
-from app.domain.referral import CashFlow, Outcome, Referral
+from app.domain.referral import CashFlow, Outcome, PiEvidence, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance, Staff
 
@@ -31,7 +32,9 @@ class Portfolio:
     introductions: tuple[Introduction, ...] = ()
     referrals: tuple[Referral, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    evidence: tuple[PiEvidence, ...] = ()
     flows: tuple[CashFlow, ...] = ()
+    rates: tuple[ExchangeRate, ...] = ()
 
     def kinds(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """(name of the kind, its records), in the order in which they can be saved."""

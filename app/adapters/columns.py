@@ -7,14 +7,15 @@
 | time | its name | ISO 8601 with offset, `2026-03-31T00:00:00Z` |
 | money | `<name>` and `<name>_currency` | `1234.50` and `EUR` |
 | list | its name | a JSON list, `["a", "b"]` |
-| contributions | `contributions` | a JSON list of `["contributor", 0.5]` |
+| contributions | `contributions` | a JSON list of `["contributor", 0.5]`: a customer, `OPERATOR` or `UNATTRIBUTED` |
 
 In JSON Lines the same names hold JSON values. A record is named by `id` (ours) or by `source` and `external_id` (the
 operator's key); another record by `<name>_id`, or by `<name>_external_id` and `<name>_source` (default: the row's own
-source). `import_id` is not part of the format: it belongs to the import that reads the row.
+source); a contributor by either. `import_id` is not part of the format: it belongs to the import that reads the row.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime
@@ -26,11 +27,12 @@ from typing import Any, get_args, get_origin, get_type_hints
 from app.domain.capability import Capability, Category
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.errors import BadInput, BadRow
-from app.domain.ids import PREFIXES, derived_id
+from app.domain.exchange_rate import ExchangeRate
+from app.domain.ids import PREFIXES, derived_id, id_pattern
 from app.domain.introduction import Introduction
 from app.domain.money import Money
 from app.domain.need import Need
-from app.domain.referral import CashFlow, Contribution, Outcome, Referral
+from app.domain.referral import OPERATOR, UNATTRIBUTED, CashFlow, Contribution, Outcome, PiEvidence, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance, Staff
 
@@ -49,7 +51,9 @@ CLASSES: Mapping[str, type[Any]] = {
     "introductions": Introduction,
     "referrals": Referral,
     "outcomes": Outcome,
+    "evidence": PiEvidence,
     "flows": CashFlow,
+    "rates": ExchangeRate,
 }
 # What each field names, for references by the operator's own key.
 TARGETS: Mapping[str, str] = {
@@ -134,6 +138,8 @@ def to_record(kind: str, values: Mapping[str, Any], place: Place) -> Any:
                 raise BadRow(place.file, place.line, column.field, f"a value: {column.expected}")
             continue
         found[column.field] = _read(column, given, place)
+    if "contributions" in found:
+        found["contributions"] = tuple(_contribution(one, values.get("source")) for one in found["contributions"])
     found["id"] = _id(kind, values, found, place)
     try:
         return CLASSES[kind](**found)
@@ -149,6 +155,14 @@ def _read(column: Column, given: list[Any], place: Place) -> Any:
         return column.read(*given)
     except (BadInput, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadRow(place.file, place.line, column.field, column.expected) from error
+
+
+def _contribution(one: Contribution, source: Any) -> Contribution:
+    """Named by our id, or by the operator's own key in the row's source."""
+    name = one.contributor_id
+    if name in (OPERATOR, UNATTRIBUTED) or name.startswith(f"{PREFIXES['Customer']}_") or not isinstance(source, str):
+        return one
+    return Contribution(derived_id("Customer", source, name), one.beta)
 
 
 def _given(name: str, values: Mapping[str, Any], place: Place) -> Any:
@@ -170,8 +184,9 @@ def _id(kind: str, values: Mapping[str, Any], found: Mapping[str, Any], place: P
     given = values.get("id")
     label = CLASSES[kind].__name__
     if given is not None:
-        if not isinstance(given, str) or (label in PREFIXES and not given.startswith(f"{PREFIXES[label]}_")):
-            raise BadRow(place.file, place.line, "id", f"an id of ours, such as {PREFIXES.get(label, 'code')}_…")
+        if not isinstance(given, str) or (label in PREFIXES and not re.fullmatch(id_pattern(PREFIXES[label]), given)):
+            expected = f"an id of ours: {PREFIXES.get(label, 'code')}_ and up to 60 of a-z, 0-9 and _"
+            raise BadRow(place.file, place.line, "id", expected)
         return given
     source, key = values.get("source"), values.get("external_id")
     if isinstance(source, str) and isinstance(key, str) and label in PREFIXES:  # others are their own key
@@ -190,6 +205,8 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "signals": ("source", "customer_id", "kind", "recorded_at", "text"),
     "relationships": ("source", "kind", "from_id", "to_id"),
     "referrals": ("source", "referrer_id", "referred_id"),
+    "evidence": ("source", "outcome_id", "recorded_at"),
+    "rates": ("source", "currency", "quote", "valid_at", "recorded_at"),
 }
 
 

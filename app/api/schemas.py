@@ -14,6 +14,7 @@ from pydantic.config import JsonDict
 
 from app.api.problems import Problem
 from app.domain.errors import BadInput
+from app.domain.ids import id_pattern
 from app.domain.money import Money
 from app.ports.store import PageOf
 
@@ -69,10 +70,6 @@ Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
 Slots = Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
 CategoryId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x20]+$")]
-
-
-def id_pattern(prefix: str) -> str:
-    return rf"^{prefix}_[0-9a-z_]{{1,60}}$"
 
 
 CustomerId = Annotated[str, Field(pattern=id_pattern("cus"))]

@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from app.api.schemas import Out, TimeOut, id_pattern
+from app.api.schemas import Out, TimeOut
 from app.api.schemas_records import CapabilityOut
 from app.api.schemas_suggestions import SuggestionOut
 from app.domain.chain import ChainRole
+from app.domain.ids import id_pattern
 from app.domain.path import LinkKind, StopKind
 from app.usecases.paths import MOST_PATHS
 from app.usecases.rings import MOST_RINGS

@@ -22,6 +22,8 @@ PREFIXES = {
     "Referral": "ref",
     "Outcome": "out",
     "CashFlow": "flow",
+    "PiEvidence": "evi",
+    "ExchangeRate": "rate",
     "Consent": "cns",
     "LegalGroup": "grp",
     "Relationship": "rel",
@@ -34,6 +36,11 @@ PREFIXES = {
     "ApiKey": "key",
     "Decision": "dec",
 }
+
+
+def id_pattern(prefix: str) -> str:
+    """Of every id that is taken from outside; ours are among them."""
+    return rf"^{prefix}_[0-9a-z_]{{1,60}}$"
 
 
 def new_id(kind: str, at: datetime) -> str:

@@ -76,6 +76,32 @@ class Outcome:
     import_id: str | None = None
 
 
+class Grade(StrEnum):
+    """Of the evidence for a π."""
+
+    A = "A"  # a hold-out of approved suggestions
+    B = "B"  # pairs alike that were not introduced
+    C = "C"  # a survey
+    D = "D"  # an opinion
+
+
+@dataclass(frozen=True, slots=True)
+class PiEvidence:
+    """What became known about an outcome: π with its grade, `low` and `high` as 95 %, and, where it says so, who acted.
+    Append-only: of an outcome the one that was recorded last by then applies, before what the outcome itself says."""
+
+    id: str
+    outcome_id: str
+    pi: float
+    grade: Grade
+    recorded_at: datetime
+    source: str
+    low: float | None = None
+    high: float | None = None
+    contributions: tuple[Contribution, ...] = ()
+    import_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CashFlow:
     """Append-only. Amounts are positive as their kind names them; a reversal is negative and names what it reverses."""

@@ -15,10 +15,11 @@ from app.domain.assignment_record import AssignmentStep
 from app.domain.capability import Capability, Category
 from app.domain.community import COMBINED, Community, CommunityRun, MemberOf, Membership
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
+from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.need import Need, NeedStatus
 from app.domain.path import Links
-from app.domain.referral import CashFlow, Outcome, Referral
+from app.domain.referral import CashFlow, Outcome, PiEvidence, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
@@ -253,7 +254,11 @@ class Transaction(Protocol):
     @property
     def outcomes(self) -> Outcomes: ...
     @property
+    def evidence(self) -> Rows[PiEvidence]: ...
+    @property
     def flows(self) -> CashFlows: ...
+    @property
+    def rates(self) -> Rows[ExchangeRate]: ...
     @property
     def communities(self) -> Communities: ...
     @property

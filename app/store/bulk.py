@@ -10,6 +10,7 @@ from typing import Any
 
 import cypher
 from app.domain.errors import BadInput
+from app.domain.referral import OPERATOR, UNATTRIBUTED
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance
 from app.embedded.bulk import BulkCounts, NodeTable, RelationshipTable, bulk_load
@@ -32,7 +33,9 @@ _NODES: Mapping[str, tuple[str, Mapper[Any]]] = {
     "introductions": ("Introduction", records.INTRODUCTION),
     "referrals": ("Referral", records.REFERRAL),
     "outcomes": ("Outcome", records.OUTCOME),
+    "evidence": ("PiEvidence", records.EVIDENCE),
     "flows": ("CashFlow", records.FLOW),
+    "rates": ("ExchangeRate", records.RATE),
 }
 # Kind → (field that names the other, type of the tie, label of the other, whether the tie starts at the other, the
 # properties of the tie by those of the record).
@@ -57,6 +60,7 @@ _TIES: Mapping[str, tuple[tuple[str, str, str, bool, Mapping[str, str]], ...]] =
         ("referral_id", "CAME_FROM", "Referral", False, {}),
         ("introduction_id", "CAME_FROM", "Introduction", False, {}),
     ),
+    "evidence": (("outcome_id", "SPEAKS_OF", "Outcome", False, {}),),
     "flows": (("outcome_id", "PAID", "Outcome", True, {}),),
 }
 
@@ -110,6 +114,8 @@ def _nodes(kind: str, rows: Sequence[Any]) -> Tables:
         yield from _parties(found)
     if kind == "referrals":
         yield _referred(found)
+    if kind in ("outcomes", "evidence"):
+        yield from _contributed(found)
 
 
 def _parties(found: Sequence[Properties]) -> Tables:
@@ -123,6 +129,18 @@ def _referred(found: Sequence[Properties]) -> RelationshipTable:
     columns = {name: [row.get(name) for row in found] for name in ("id", "at", "import_id")}
     referrers, referred = [row["referrer_id"] for row in found], [row["referred_id"] for row in found]
     return RelationshipTable("REFERRED", "Customer", referrers, "Customer", referred, columns)
+
+
+def _contributed(found: Sequence[Properties]) -> Tables:
+    acted = [
+        (name, row.get("outcome_id", row["id"]), row["id"])
+        for row in found
+        for name in row.get("contributor_ids", ())
+        if name not in (OPERATOR, UNATTRIBUTED)
+    ]
+    if acted:
+        who, outcomes, by = map(list, zip(*acted, strict=True))
+        yield RelationshipTable("CONTRIBUTED_TO", "Customer", who, "Outcome", outcomes, {"by": by})
 
 
 def _relationships(rows: Sequence[Relationship]) -> Tables:

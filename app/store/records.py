@@ -9,11 +9,12 @@ from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.decision import Decision
+from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction
 from app.domain.job import ApiKey, ImportRun, JobRun
 from app.domain.money import Money
 from app.domain.need import Need
-from app.domain.referral import CashFlow, Contribution, Outcome, Referral
+from app.domain.referral import CashFlow, Contribution, Outcome, PiEvidence, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
@@ -44,7 +45,10 @@ CAPABILITY = Mapper(Capability)
 RELATIONSHIP = Mapper(Relationship, outside=("kind", "from_id", "to_id"))
 INTRODUCTION = Mapper(Introduction, history=_STATED_TIMES)
 REFERRAL = Mapper(Referral)
-OUTCOME = Mapper(Outcome, special=[Field("contributions", ("contributor_ids", "betas"), _split, _join, required=False)])
+_CONTRIBUTIONS = Field("contributions", ("contributor_ids", "betas"), _split, _join, required=False)
+OUTCOME = Mapper(Outcome, special=[_CONTRIBUTIONS])
+EVIDENCE = Mapper(PiEvidence, special=[_CONTRIBUTIONS])
+RATE = Mapper(ExchangeRate)
 FLOW = Mapper(
     CashFlow,
     special=[
@@ -78,6 +82,8 @@ PORTFOLIO: Mapping[str, Mapper[Any]] = {
     "introductions": INTRODUCTION,
     "referrals": REFERRAL,
     "outcomes": OUTCOME,
+    "evidence": EVIDENCE,
     "flows": FLOW,
+    "rates": RATE,
 }
 """By the repository of a transaction that keeps them."""

@@ -13,6 +13,8 @@ from app.domain.access import Caller, Scope
 from app.domain.capability import Category
 from app.domain.customer import Consent, Contact, LegalGroup, Signal
 from app.domain.errors import BadInput
+from app.domain.exchange_rate import ExchangeRate
+from app.domain.referral import PiEvidence
 from app.domain.staff import Acquaintance, Staff
 from app.ports import store as port
 from app.ports import system
@@ -68,7 +70,9 @@ class GraphTransaction:
         self.introductions: port.Introductions = IntroductionRows(session)
         self.referrals: port.Referrals = ReferralRows(session)
         self.outcomes: port.Outcomes = OutcomeRows(session)
+        self.evidence: port.Rows[PiEvidence] = NodeRows(session, plans.EVIDENCES)
         self.flows: port.CashFlows = FlowRows(session)
+        self.rates: port.Rows[ExchangeRate] = NodeRows(session, plans.RATES)
         self.communities: port.Communities = CommunityRows(session)
         self.values: port.Values = ValueRows(session)
         self.assignments: port.Assignments = AssignmentRows(session)

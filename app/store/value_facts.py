@@ -1,6 +1,6 @@
 """What referral value rests on: everything in batches, or what one customer's own figures depend on, without a scan."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.store.repositories.session import batches
 
 Read = Callable[..., list[dict[str, Any]]]
 
-KINDS = ("referrals", "outcomes", "flows")
+KINDS = ("referrals", "outcomes", "evidence", "flows", "rates")
 _BATCH = 10_000  # nodes a statement: columns of 10,000 values unpack at the full rate and stay small
 _SIDES = ("views/find_provider_outcomes", "views/find_seeker_outcomes", "views/find_contributor_outcomes")
 
@@ -17,7 +17,7 @@ _SIDES = ("views/find_provider_outcomes", "views/find_seeker_outcomes", "views/f
 def read_all(read: Read) -> Iterator[FactRows]:
     for kind in KINDS:
         for columns in exported(read, f"views/export_value_{kind}"):
-            yield FactRows(kind, columns)
+            yield _facts(kind, columns)
 
 
 def exported(read: Read, name: str, **params: Any) -> Iterator[dict[str, Sequence[Any]]]:
@@ -39,20 +39,29 @@ def read_around(read: Read, customer_id: str, *, depth: int, limit: int) -> Fact
     own = walk.with_groups({customer_id})
     below = walk.follow(own, depth, "views/find_brought_customers")
     found = walk.outcomes(below)
-    rows = [_columns(read, "outcomes", found)]
-    who = below | {one for ids in rows[0].columns["contributor_ids"] for one in ids}
-    who |= {one for side in ("seeker_id", "provider_id") for one in rows[0].columns[side] if one}
-    referrals = [one for one in rows[0].columns["referral_id"] if one]
-    named = _columns(read, "referrals", referrals)
-    who |= {one for side in ("referrer_id", "referred_id") for one in named.columns[side]}
+    outcomes, evidence = _columns(read, "outcomes", found), _columns(read, "evidence", found)
+    referrals = set(outcomes.columns["referral_id"]) - {""}
+    brought = _columns(read, "referrals", referrals)
+    who = below | {one for rows in (outcomes, evidence) for ids in rows.columns["contributor_ids"] for one in ids}
+    who |= {one for side in ("seeker_id", "provider_id") for one in outcomes.columns[side] if one}
+    who |= {one for side in ("referrer_id", "referred_id") for one in brought.columns[side]}
     everybody = walk.follow(walk.with_groups(who), depth, "views/find_referrers")
-    rows.append(_columns(read, "referrals", {*referrals, *walk.referrals}))
+    rows = [outcomes, evidence, _columns(read, "referrals", referrals | walk.referrals)]
     rows += [_columns(read, "flows", batch) for batch in batches(sorted(found))]
+    rows += [FactRows("rates", columns) for columns in exported(read, "views/export_value_rates")]
     return FactsAround(tuple(sorted(everybody)), tuple(rows), walk.complete)
 
 
 def _columns(read: Read, kind: str, ids: Iterable[str]) -> FactRows:
-    return FactRows(kind, read(f"views/get_value_{kind}", ids=sorted(ids))[0])
+    return _facts(kind, read(f"views/get_value_{kind}", ids=sorted(ids))[0])
+
+
+def _facts(kind: str, columns: Mapping[str, Sequence[Any]]) -> FactRows:
+    """collect() drops nulls: the statements give -1 for an absent end of an interval."""
+    if kind == "evidence":
+        ends = {name: [None if one < 0 else one for one in columns[name]] for name in ("low", "high")}
+        columns = {**columns, **ends}
+    return FactRows(kind, columns)
 
 
 class _Walk:

@@ -1,5 +1,6 @@
 """What must hold for a record beyond the types of its fields, and which other records it names."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
@@ -7,10 +8,12 @@ from typing import Any
 
 from app.domain.capability import Capability
 from app.domain.customer import Customer
+from app.domain.exchange_rate import ExchangeRate
 from app.domain.need import Need
-from app.domain.referral import OPERATOR, UNATTRIBUTED, Outcome, OutcomeKind, Referral
+from app.domain.referral import OPERATOR, UNATTRIBUTED, Outcome, OutcomeKind, PiEvidence, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Staff
+from graph_algos.value_exchange import LARGEST_RATE, LEAST_RATE
 
 LABELS = {
     "categories": "Category",
@@ -27,7 +30,9 @@ LABELS = {
     "introductions": "Introduction",
     "referrals": "Referral",
     "outcomes": "Outcome",
+    "evidence": "PiEvidence",
     "flows": "CashFlow",
+    "rates": "ExchangeRate",
 }
 _NAMED_KINDS = {
     "customer_id": "customers",
@@ -48,6 +53,7 @@ _NAMED_KINDS = {
     "referral_id": "referrals",
     "outcome_id": "outcomes",
 }
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST_TEXT = 2**20  # characters; both engines are tested with texts of 1 MB
 
 
@@ -57,7 +63,7 @@ def references(record: Any) -> Iterator[tuple[str, str, str]]:
         value = getattr(record, field, None)
         if value is not None:
             yield field, kind, value
-    if isinstance(record, Outcome):
+    if isinstance(record, Outcome | PiEvidence):
         for part in record.contributions:
             if part.contributor_id not in (OPERATOR, UNATTRIBUTED):
                 yield "contributions", "customers", part.contributor_id
@@ -126,12 +132,41 @@ def _ticket(record: Any) -> tuple[str, str] | None:
     return None
 
 
+def _contributions(record: Any) -> tuple[str, str] | None:
+    if not isinstance(record, Outcome | PiEvidence):
+        return None
+    betas = [part.beta for part in record.contributions]
+    if betas and not (min(betas) >= 0 and abs(sum(betas) - 1) <= 1e-9):
+        return "contributions", "parts of at least 0 that sum to 1"
+    return None
+
+
+def _evidence(record: Any) -> tuple[str, str] | None:
+    if not isinstance(record, PiEvidence):
+        return None
+    if (record.low is None) != (record.high is None):
+        return "low", "low and high, both or neither"
+    if record.low is not None and record.high is not None and not 0 <= record.low <= record.pi <= record.high <= 1:
+        return "low", "0 ≤ low ≤ pi ≤ high ≤ 1"
+    return None
+
+
+def _rate(record: Any) -> tuple[str, str] | None:
+    if not isinstance(record, ExchangeRate):
+        return None
+    for field in ("currency", "quote"):
+        if not _CURRENCY.fullmatch(getattr(record, field)):
+            return field, "three capital letters of ISO 4217, such as EUR"
+    if record.currency == record.quote:
+        return "quote", "another currency"
+    if not LEAST_RATE <= record.rate <= LARGEST_RATE:
+        return "rate", "a number above 0, at most 10^9, with at most 14 decimals"
+    return None
+
+
 def _outcome(record: Any) -> tuple[str, str] | None:
     if not isinstance(record, Outcome):
         return None
-    betas = [part.beta for part in record.contributions]
-    if betas and (min(betas) < 0 or abs(sum(betas) - 1) > 1e-9):
-        return "contributions", "parts of at least 0 that sum to 1"
     if record.kind is OutcomeKind.REFERRAL and record.referral_id is None:
         return "referral_id", "the referral that this outcome came from"
     return None
@@ -144,4 +179,4 @@ def _staff(record: Any) -> tuple[str, str] | None:
     return None
 
 
-_RULES = (_relationship, _staff, _referral, _place, _ticket, _outcome)
+_RULES = (_relationship, _staff, _referral, _place, _ticket, _contributions, _outcome, _evidence, _rate)

@@ -31,9 +31,15 @@ class ReadValue:
         def work(tx: Transaction) -> tuple[ValueRun, CustomerValue]:
             find_customer(tx, customer_id)
             run = tx.values.current()
-            values = [] if run is None else tx.values.get(run.id, [customer_id])
-            if run is None or not values:
+            if run is None:
                 raise NotFound("No value of this customer has been computed.", remedy="Run the job score_value.")
+            values = tx.values.get(run.id, [customer_id])
+            if not values:
+                raise NotFound(
+                    "The latest run found nothing to value of this customer: no lifetime value, no credit, and no "
+                    "business that was credited to others.",
+                    remedy="Import a lifetime value or outcomes; run the job score_value again if they are newer.",
+                )
             return run, values[0]
 
         return self.store.read(caller, work)

@@ -14,9 +14,8 @@ from app.domain.referral import FlowKind
 from app.usecases.value_facts import PAYMENT, Facts, RateRow, day_of, days, micros
 from graph_algos import referral_value as engine
 from graph_algos.value_columns import FIRST_DAY, LAST_DAY
-from graph_algos.value_exchange import LARGEST_RATE, MOST_DECIMALS, Rates, Terms, converted, unconvertible
+from graph_algos.value_exchange import LARGEST_RATE, LEAST_RATE, Rates, Terms, converted, unconvertible
 
-LEAST_RATE = 10.0**-MOST_DECIMALS
 MARGIN = tuple(FlowKind).index(FlowKind.MARGIN)
 
 
@@ -33,8 +32,8 @@ class Bookkeeping:
 @dataclass(frozen=True, slots=True)
 class Cash:
     """`flows` name outcomes by their place in the facts' ids. `unpriced`: outcomes with money that no rate converts,
-    each with the currency and the day of the first. `assumed`: outcomes whose margin is the stated rate of their
-    payments. `margins`: outcomes with a recorded margin."""
+    each with the currency and the day of the first rate that is missing. `assumed`: outcomes whose margin is the stated
+    rate of their payments. `margins`: outcomes with a recorded margin."""
 
     flows: engine.Flows
     unpriced: Mapping[int, tuple[str, date]]
@@ -94,7 +93,8 @@ def _converted(
         asked = engine.Flows(rows.outcome[left], rows.kind[left], amount[left], rows.day[left])
         bad = [problem.index for problem in unconvertible(asked, currency[left], rates, terms)]
         unpriced |= {
-            int(rows.outcome[at]): (codes[currency[at]], _date(rows.day[at])) for at in left[bad[::-1]].tolist()
+            int(rows.outcome[at]): (codes[currency[at]], _rate_date(rows.day[at], terms))
+            for at in left[bad[::-1]].tolist()
         }
         left = np.delete(left, bad)
     sound = engine.Flows(rows.outcome[left], rows.kind[left], amount[left], rows.day[left])
@@ -102,8 +102,10 @@ def _converted(
     return amount, unpriced
 
 
-def _date(day: int) -> date:
-    return date.fromordinal(min(max(int(day), FIRST_DAY), LAST_DAY))
+def _rate_date(day: int, terms: Terms) -> date:
+    """Of the rate that money of a day asks for."""
+    asked = int(day) if day <= terms.valuation_day else terms.spot_day
+    return date.fromordinal(min(max(asked, FIRST_DAY), LAST_DAY))
 
 
 def _rates(rows: Sequence[RateRow], codes: Sequence[str], rules: Bookkeeping) -> Rates:

@@ -5,5 +5,5 @@
 UNWIND $rows AS row
 MATCH (n:Outcome {id: row.id})
 MATCH (o:Customer {id: row.other_id})
-MERGE (o)-[:CONTRIBUTED_TO]->(n)
+MERGE (o)-[:CONTRIBUTED_TO {by: row.id}]->(n)
 RETURN count(*) AS linked

@@ -6,7 +6,7 @@ UNWIND $rows AS row
 MATCH (n:Outcome {id: row.id})
 OPTIONAL MATCH (n)-[r:CAME_FROM]->()
 DELETE r
-WITH DISTINCT n
-OPTIONAL MATCH (n)<-[c:CONTRIBUTED_TO]-()
+WITH DISTINCT n, row
+OPTIONAL MATCH (n)<-[c:CONTRIBUTED_TO {by: row.id}]-(:Customer)
 DELETE c
 RETURN count(*) AS removed

@@ -7,10 +7,21 @@ import cypher
 from app.domain.access import OPERATOR_CLI
 from app.domain.capability import Capability, Category
 from app.domain.customer import BuyingRole, Consent, Contact, Customer, LegalGroup, Purpose, Signal, Standing
+from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.money import Money
 from app.domain.need import Need, NeedStatus
-from app.domain.referral import CashFlow, Contribution, FlowKind, Ledger, Outcome, OutcomeKind, Referral
+from app.domain.referral import (
+    CashFlow,
+    Contribution,
+    FlowKind,
+    Grade,
+    Ledger,
+    Outcome,
+    OutcomeKind,
+    PiEvidence,
+    Referral,
+)
 from app.domain.relationship import Relationship, RelationshipKind
 from app.domain.staff import Acquaintance, Staff
 from app.store.runner import JOB, GraphRunner
@@ -22,7 +33,7 @@ LATER = NOW + timedelta(hours=1, microseconds=1)
 # In an order in which each names only what comes before it.
 KINDS = (
     "categories", "groups", "customers", "contacts", "staff", "knows", "consents", "signals", "needs", "capabilities",
-    "relationships", "introductions", "referrals", "outcomes", "flows",
+    "relationships", "introductions", "referrals", "outcomes", "evidence", "flows", "rates",
 )  # fmt: skip
 
 
@@ -237,6 +248,25 @@ def results() -> dict[str, list[Any]]:
                 contributions=(Contribution("cus_0001", 0.75), Contribution("OPERATOR", 0.25)),
             ),
             outcome(2, provider_id="cus_0003"),
+        ],
+        "evidence": [
+            PiEvidence(
+                "evi_1",
+                "out_0001",
+                0.25,
+                Grade.A,
+                LATER,
+                "study",
+                low=0.125,
+                high=0.5,
+                contributions=(Contribution("cus_0004", 0.5), Contribution("UNATTRIBUTED", 0.5)),
+                import_id="imp_1",
+            ),
+            PiEvidence("evi_2", "out_0002", 0.0, Grade.C, NOW, "survey"),
+        ],
+        "rates": [
+            ExchangeRate("rate_1", "EUR", "USD", 1.0843, NOW, LATER, "bank", "imp_1"),
+            ExchangeRate("rate_2", "JPY", "USD", 0.0064, NOW, NOW, "bank"),
         ],
         "flows": [
             CashFlow("flow_1", "out_0001", FlowKind.MARGIN, Ledger.OPERATOR, Money(500, "EUR"), NOW, LATER),

@@ -13,6 +13,7 @@ from app.domain.capability import Category
 from app.domain.errors import BadInput, NotAllowed, NotFound, StaleVersion, TooLarge
 from app.domain.introduction import IntroductionStatus
 from app.domain.need import NeedStatus
+from app.domain.referral import Contribution
 from app.domain.relationship import RelationshipKind
 from app.ports.store import PageOf, SaveCounts, Transaction
 from app.store.runner import GraphRunner
@@ -125,6 +126,8 @@ def test_a_changed_tie_is_updated_in_place(store: GraphStore, runner: GraphRunne
         ("outcomes", {"need_id": "absent"}, "need_id"),
         ("outcomes", {"referral_id": "absent"}, "referral_id"),
         ("outcomes", {"introduction_id": "absent"}, "introduction_id"),
+        ("evidence", {"outcome_id": "absent"}, "outcome_id"),
+        ("evidence", {"contributions": (Contribution("absent", 1.0),)}, "contributions"),
         ("flows", {"outcome_id": "absent"}, "outcome_id"),
         ("flows", {"reverses": "absent"}, "reverses"),
     ],

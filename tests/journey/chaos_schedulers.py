@@ -1,7 +1,7 @@
 """The program behind test_scheduler.py: imports once, then forks a scheduler for each line it reads.
 
-A line is JSON, `settings` and `skew` in seconds; the answer is the process id. A scheduler prints `ready PID` when it has
-begun to look. Its application's clock is wrong by the skew; what it schedules is due every other second.
+A line is JSON, `settings` and `skew` in seconds; the answer is the process id. A scheduler prints `ready PID` when it
+has begun to look. Its application's clock is wrong by the skew; what it schedules is due every other second.
 """
 
 import json

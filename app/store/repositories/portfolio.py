@@ -31,7 +31,9 @@ CAPABILITY = Label("Capability", "capabilities", "capability")
 INTRODUCTION = Label("Introduction", "introductions", "introduction")
 REFERRAL = Label("Referral", "referrals", "referral")
 OUTCOME = Label("Outcome", "referrals", "outcome")
+EVIDENCE = Label("PiEvidence", "referrals", "evidence")
 FLOW = Label("CashFlow", "referrals", "flow")
+RATE = Label("ExchangeRate", "referrals", "rate")
 
 
 def _customers_among(properties: dict[str, Any]) -> list[str]:
@@ -108,6 +110,16 @@ OUTCOMES = Plan(
     ),
     ages_snapshot=True,
 )
+EVIDENCES = Plan(
+    records.EVIDENCE,
+    EVIDENCE,
+    (
+        Reference("outcome_id", OUTCOME, "referrals/link_evidence_outcome"),
+        Reference("contributions", CUSTOMER, "referrals/link_evidence_contributor", _customers_among),
+    ),
+    ages_snapshot=True,
+)
+RATES = Plan(records.RATE, RATE, unlinks=False, ages_snapshot=True)
 FLOWS = Plan(
     records.FLOW,
     FLOW,
@@ -116,7 +128,7 @@ FLOWS = Plan(
 )
 PLANS: tuple[Plan[Any], ...] = (
     CATEGORIES, GROUPS, CUSTOMERS, CONTACTS, STAFFS, CONSENTS, SIGNALS, NEEDS, CAPABILITIES, INTRODUCTIONS,
-    REFERRALS, OUTCOMES, FLOWS,
+    REFERRALS, OUTCOMES, EVIDENCES, FLOWS, RATES,
 )  # fmt: skip
 
 

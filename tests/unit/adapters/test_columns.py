@@ -85,6 +85,12 @@ def test_references_by_the_operators_key_become_our_ids() -> None:
     assert row.seeker_id == derived_id("Customer", "crm", "a")
     other = to_record("needs", NEED | {"seeker_source": "erp"}, PLACE)
     assert other.seeker_id == derived_id("Customer", "erp", "a")
+    speaks = {"source": "crm", "outcome_external_id": "o", "pi": "0.5", "grade": "C", "recorded_at": "2026-01-01"}
+    acted = to_record(
+        "evidence", speaks | {"contributions": '[["a", 0.5], ["cus_1", 0.25], ["OPERATOR", 0.25]]'}, PLACE
+    )
+    names = [derived_id("Customer", "crm", "a"), "cus_1", "OPERATOR"]
+    assert [one.contributor_id for one in acted.contributions] == names
 
 
 @pytest.mark.parametrize(
@@ -103,6 +109,8 @@ def test_references_by_the_operators_key_become_our_ids() -> None:
         ("status", {"status": "secret"}),
         ("ongoing", {"ongoing": "perhaps"}),
         ("id", {"id": "cus_secret"}),
+        ("id", {"id": "need_SECRET"}),
+        ("id", {"id": "need_secret\n"}),
         ("seeker_id", {"seeker_external_id": 5}),
         ("text", {"text": ["secret"]}),
     ],
