@@ -17,8 +17,9 @@ import structlog
 from app.domain.access import Caller, Scope
 from app.domain.errors import GraphUnreachable, IcrmError
 from app.domain.job import Held, JobRun, JobState
+from app.domain.outbox import job_failed
 from app.ports.outside import Clock, Progress
-from app.ports.store import Store
+from app.ports.store import Store, Transaction
 
 log = structlog.get_logger("icrm.jobs")
 
@@ -126,7 +127,7 @@ class JobRunner:
         if work.lost:
             log.warning("job.lost", job=job.id)
             return
-        kept = self.store.write(RUNNER, lambda tx: tx.jobs.report(final), patient=True)
+        kept = self.store.write(RUNNER, lambda tx: _report(tx, final), patient=True)
         log.info("job.ended", job=job.id, type=job.type, state=final.state if kept else "taken over")
 
     def _outcome(self, work: _Work) -> JobRun:
@@ -189,6 +190,14 @@ class JobRunner:
         kept = self.store.write(RUNNER, lambda tx: tx.jobs.report(job))
         stored = self.store.read(RUNNER, lambda tx: tx.jobs.get(job.id)) if kept else None
         return kept, stored is not None and stored.cancel_requested
+
+
+def _report(tx: Transaction, job: JobRun) -> bool:
+    """With the message that a job has failed, both or neither."""
+    kept = tx.jobs.report(job)
+    if kept and job.state is JobState.FAILED and job.finished_at is not None:
+        tx.outbox.create(job_failed(job, job.finished_at))
+    return kept
 
 
 def _queued(job: JobRun) -> JobRun:

@@ -70,4 +70,13 @@ class Settings(BaseSettings):
         default={"score_value": "0 2 * * *"},
         description="Jobs that `icrm scheduler` queues: JSON of job and cron expression (five fields, UTC).",
     )
+    outbox_folder: Path | None = Field(
+        default=None, description="Messages to other systems are written here, a file each; nowhere when empty."
+    )
+    webhook_url: str | None = Field(
+        default=None, description="Messages to other systems are posted here: https, http on this machine only."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="Signs what is posted: whsec_ and base64; two, with a space, while changing."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

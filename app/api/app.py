@@ -23,6 +23,7 @@ from app.api.routers import (
     imports,
     introductions,
     jobs,
+    outbox,
     pages,
     paths,
     programme,
@@ -77,7 +78,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     api = APIRouter(prefix="/api/v1")
     for module in (
         *(suggestions, decisions, customers, records, introductions, paths),
-        *(assignments, communities, value, programme, rankers, imports, jobs, service),
+        *(assignments, communities, value, programme, rankers, imports, jobs, outbox, service),
     ):
         api.include_router(module.router)
     app.include_router(api)

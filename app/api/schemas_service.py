@@ -20,6 +20,7 @@ from app.api.schemas_assignments import SuggestAllIn
 from app.api.schemas_rankers import TrainRankerIn
 from app.domain.access import Scope
 from app.domain.job import JobState
+from app.domain.outbox import MessageState, Topic
 
 
 class PlaceOut(Out):
@@ -119,6 +120,22 @@ class JobOut(Out):
     started_at: TimeOut | None
     finished_at: TimeOut | None
     cancel_requested: bool
+
+
+class MessageOut(Out):
+    """`payload` is the JSON text that receivers get and that the signature covers."""
+
+    id: str
+    topic: Topic
+    subject_id: str
+    payload: str
+    created_at: TimeOut
+    next_at: TimeOut
+    state: MessageState
+    tries: int
+    reached: Annotated[list[str], Field(description="Channels that have it.")]
+    problem: str | None
+    sent_at: TimeOut | None
 
 
 class ImportOut(Out):

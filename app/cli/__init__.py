@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "snapshot": ("snapshot", "snapshot_commands", "The arrays that the algorithms read."),
     "serve": ("service", "serve_commands", "Serve the HTTP API and its documentation."),
     "scheduler": ("scheduler", "scheduler_commands", "Run jobs when they are due, such as the scoring of value."),
+    "outbox": ("outbox", "outbox_commands", "Messages to other systems: deliver, list, try again."),
     "stop": ("service", "stop_commands", "Stop the embedded graph of the data folder."),
     "status": ("service", "status_commands", "Where the data lies and how old the snapshot is."),
     "doctor": ("doctor", "doctor_commands", "Explain step by step what is wrong and what to do."),

@@ -13,6 +13,7 @@ from app.domain.schedule import Schedule, schedules
 from app.handlers import job_handlers
 from app.jobs import JobRunner, store_clock
 from app.log import configure
+from app.relay import Relay, channels_of
 from app.scheduler import Scheduler
 from app.settings import Settings
 
@@ -26,23 +27,31 @@ def scheduler(
     json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
 ) -> None:
     """Queue jobs when they are due by ICRM_SCHEDULE and work on them, until interrupted. What was missed while nobody
-    ran is made up once."""
+    ran is made up once. Messages to other systems are delivered too."""
     settings = Settings()
     stated = schedules(settings.schedule)  # refused before anything is opened
+    channels = channels_of(settings)
     if not show:
         configure(settings.log_level, folder=settings.data_folder)
     with open_app(settings) as app:
         clock = store_clock(app.store)
         work = Scheduler(app.store, stated, clock, JobRunner(app.store, job_handlers(app), clock))
+        relay = Relay(app.store, channels, clock)
         if not show and not once:
             signal.signal(signal.SIGTERM, lambda *_: work.stop())
             say(f"Schedule: {', '.join(f'{one.job} at {one.cron}' for one in stated) or 'empty'}   (Ctrl-C ends)")
+            if channels:
+                relay.start()
             try:
                 work.run()
             except KeyboardInterrupt:
                 say("Stopped; a job that was under way goes on with the next worker.")
+            finally:
+                relay.stop()
             return
         count = work.run_once() if once else 0
+        if once and channels:
+            relay.run_once()
         rows = [_row(app, work, one) for one in stated]
     if json is not None:
         write_json(json, {"worked_on": count, "schedule": rows})

@@ -35,6 +35,7 @@ PREFIXES = {
     "Import": "imp",
     "ApiKey": "key",
     "Decision": "dec",
+    "Message": "msg",
 }
 
 

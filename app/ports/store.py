@@ -26,7 +26,7 @@ from app.domain.value import CustomerValue, ValueRun
 from app.ports.rows import PageOf as PageOf
 from app.ports.rows import Rows as Rows
 from app.ports.rows import SaveCounts as SaveCounts
-from app.ports.system import ApiKeys, Decisions, Idempotency, Imports, Jobs, Pilots
+from app.ports.system import ApiKeys, Decisions, Idempotency, Imports, Jobs, Outbox, Pilots
 from app.ports.views import FactRows, FactsAround, GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
@@ -267,6 +267,8 @@ class Transaction(Protocol):
     def assignments(self) -> Assignments: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def outbox(self) -> Outbox: ...
     @property
     def imports(self) -> Imports: ...
     @property

@@ -7,6 +7,7 @@ from typing import Protocol
 from app.domain.decision import Decision
 from app.domain.evidence import Business, DecidedPair, LoggedDecision
 from app.domain.job import ApiKey, Held, ImportRun, JobRun
+from app.domain.outbox import Message, MessageState
 from app.ports.rows import PageOf
 
 
@@ -36,6 +37,33 @@ class Jobs(Protocol):
 
     def request_cancel(self, job_id: str) -> bool:
         """Asks a job's worker to stop, whatever it has reported meanwhile; False for an unknown job."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages to other systems. Written in the transaction of what they tell, so that they are there exactly when it
+    is."""
+
+    def create(self, message: Message) -> None:
+        """A message of that id that is there stays as it is."""
+        ...
+
+    def get(self, message_id: str) -> Message | None: ...
+    def page(self, at: PageOf, state: MessageState | None = None) -> list[Message]: ...
+    def counts(self) -> dict[MessageState, tuple[int, datetime]]:
+        """How many are in a state, and since when the oldest."""
+        ...
+
+    def claim(self, *, now: datetime, lease_until: datetime) -> Message | None:
+        """The one that is due longest and nobody works on; its fence is raised."""
+        ...
+
+    def report(self, message: Message) -> bool:
+        """Writes what became of it; False when another relay has claimed it since."""
+        ...
+
+    def forget_sent(self, before: datetime, *, limit: int) -> int:
+        """Removes at most `limit` messages that were delivered before then; how many."""
         ...
 
 

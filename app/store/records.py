@@ -14,6 +14,7 @@ from app.domain.introduction import Introduction
 from app.domain.job import ApiKey, ImportRun, JobRun
 from app.domain.money import Money
 from app.domain.need import Need
+from app.domain.outbox import Message
 from app.domain.referral import CashFlow, Contribution, Outcome, PiEvidence, Referral
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance, Staff
@@ -62,6 +63,7 @@ VALUE_RUN = Mapper(ValueRun)
 ASSIGNMENT_RUN = Mapper(AssignmentRun)
 ASSIGNED_PAIR = Mapper(AssignedPair)
 ASSIGNMENT_STEP = Mapper(AssignmentStep)
+MESSAGE = Mapper(Message)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)

@@ -35,7 +35,7 @@ from app.store.repositories.portfolio import (
 )
 from app.store.repositories.runs import AssignmentRows, ValueRows
 from app.store.repositories.session import Session
-from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows
+from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows, OutboxRows
 from app.store.repositories.ties import ACQUAINTANCES, RelationshipRows, TieRows
 from app.store.rows import Prepared
 from app.store.runner import JOB, ONLINE, GraphRunner, Tx
@@ -77,6 +77,7 @@ class GraphTransaction:
         self.values: port.Values = ValueRows(session)
         self.assignments: port.Assignments = AssignmentRows(session)
         self.jobs: system.Jobs = JobRows(session)
+        self.outbox: system.Outbox = OutboxRows(session)
         self.imports: system.Imports = ImportRows(session)
         self.keys: system.ApiKeys = KeyRows(session)
         self.idempotency: system.Idempotency = IdempotencyRows(session)

@@ -1,13 +1,16 @@
 """ScoreValue: the referral value of every customer from dated outcomes, written as one run and switched at once."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 
 from app.domain.access import Caller, Scope
 from app.domain.ids import derived_id
 from app.domain.job import Held
+from app.domain.outbox import Message, Topic, message
 from app.domain.value import TOTALS, CustomerValue, ValueRun
 from app.ports.outside import Clock, NewId, Progress, silent
-from app.ports.store import Store
+from app.ports.store import Store, Transaction
 from app.usecases.jobs import while_held
 from app.usecases.old_runs import forget_old_runs
 from app.usecases.value_facts import read_facts
@@ -39,8 +42,7 @@ class ScoreValue:
         progress("scoring", 0, 0)
         run, values = scored_run(facts, parameters, run_id, now)
         run = self._write(caller, run, values, progress)
-        switch = while_held(held, lambda tx: tx.values.switch(run.id, run.finished_at))
-        self.store.write(caller, switch, patient=True)
+        self.store.write(caller, while_held(held, lambda tx: _switch(tx, run)), patient=True)
         forget_old_runs(self.store, caller, lambda tx: tx.values, run, progress)
         return run
 
@@ -57,3 +59,25 @@ class ScoreValue:
             self.store.write(caller, lambda tx, batch=batch: tx.values.write_run(run, batch), patient=True)  # type: ignore[misc]
         progress("writing values", len(values), len(values))
         return run
+
+
+def _switch(tx: Transaction, run: ValueRun) -> None:
+    """With the message that there are new values, both or neither."""
+    tx.values.switch(run.id, run.finished_at)
+    tx.outbox.create(_told(run))
+
+
+def _told(run: ValueRun) -> Message:
+    data = {
+        "run_id": run.id,
+        "valuation_at": run.valuation_at.isoformat(),
+        "known_at": run.known_at.isoformat(),
+        "currency": run.currency,
+        "customers": run.customer_count,
+        "outcomes": run.outcome_count,
+        "outcomes_minor": run.outcomes_minor,
+        "problems": len(run.problems),
+        "left_out": json.loads(run.manifest).get("left_out", {}),
+        "manifest_sha256": hashlib.sha256(run.manifest.encode()).hexdigest(),
+    }
+    return message(Topic.VALUE_SCORED, run.id, run.finished_at, data)

@@ -7,8 +7,9 @@ from app.domain.access import Scope
 from app.domain.decision import Decision
 from app.domain.errors import Conflict, KeyReused
 from app.domain.job import ApiKey, Held, ImportRun, JobRun
+from app.domain.outbox import Message, MessageState
 from app.ports.store import PageOf
-from app.store.records import DECISION, IMPORT, JOB, KEY
+from app.store.records import DECISION, IMPORT, JOB, KEY, MESSAGE
 from app.store.repositories.session import Session, bounds
 from app.store.repositories.undo import UndoImport
 
@@ -58,6 +59,48 @@ class JobRows:
     def request_cancel(self, job_id: str) -> bool:
         """Asks a job's worker to stop, whatever it has reported meanwhile; False for an unknown job."""
         return bool(self._session.run(Scope.RUN, "system/cancel_job", id=job_id))
+
+
+class OutboxRows:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def create(self, message: Message) -> None:
+        self._session.run(Scope.RUN, "outbox/create_message", id=message.id, properties=MESSAGE.bare(message))
+
+    def get(self, message_id: str) -> Message | None:
+        found = self._session.run(Scope.RUN, "outbox/get_message", id=message_id)
+        return MESSAGE.record(found[0]["record"]) if found else None
+
+    def page(self, at: PageOf, state: MessageState | None = None) -> list[Message]:
+        if state is None:
+            found = self._session.run(Scope.RUN, "outbox/page_message", **bounds(at))
+        else:
+            found = self._session.run(Scope.RUN, "outbox/page_message_state", state=str(state), **bounds(at))
+        return [MESSAGE.record(row["record"]) for row in found]
+
+    def counts(self) -> dict[MessageState, tuple[int, datetime]]:
+        found = self._session.run(Scope.RUN, "outbox/count_message", limit=len(MessageState))
+        return {MessageState(row["state"]): (row["messages"], row["oldest_at"]) for row in found}
+
+    def claim(self, *, now: datetime, lease_until: datetime) -> Message | None:
+        waiting = self._session.run(Scope.RUN, "outbox/find_claimable_message", now=now, limit=_CLAIM_TRIES)
+        for row in waiting:
+            name = "outbox/claim_message"
+            taken = self._session.run(Scope.RUN, name, id=row["id"], now=now, lease_until=lease_until)
+            if taken:
+                return MESSAGE.record(taken[0]["record"])
+        return None
+
+    def report(self, message: Message) -> bool:
+        written = self._session.run(
+            Scope.RUN, "outbox/report_message", id=message.id, fence=message.fence, properties=MESSAGE.bare(message)
+        )
+        return bool(written)
+
+    def forget_sent(self, before: datetime, *, limit: int) -> int:
+        found = self._session.run(Scope.RUN, "outbox/delete_message", before=before, limit=limit)
+        return sum(int(row["deleted"]) for row in found)
 
 
 class ImportRows:

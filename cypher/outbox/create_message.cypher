@@ -1,0 +1,7 @@
+// Records a message; one that is there stays as it is.
+// mode: write
+// params: id, properties
+// returns: id
+MERGE (n:Message {id: $id})
+ON CREATE SET n = $properties
+RETURN n.id AS id
