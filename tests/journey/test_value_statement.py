@@ -149,3 +149,26 @@ def test_outcomes_of_before_schema_5_are_tied_to_who_acted(runner: GraphRunner) 
     assert "out_met" not in {one.outcome_id for one in explained(store, "e").lines}
     assert migrate(runner).before == 4
     assert explained(store, "e") == as_it_was
+
+
+def test_ties_of_schema_5_say_who_says_so_and_stay_single(runner: GraphRunner) -> None:
+    """They had no `by`, so that an outcome saved again would have kept them."""
+    store = filled(runner)
+    run_of(store, USD, 1)
+    ties = cypher.parse(
+        "system/find_ties",
+        "// Ties\n// mode: read\n// params:\n// returns: who, outcome, by\n"
+        "MATCH (c:Customer)-[r:CONTRIBUTED_TO]->(n:Outcome) "
+        "RETURN c.id AS who, n.id AS outcome, r.by AS by ORDER BY who, outcome",
+    )
+    as_it_was = runner.read(lambda tx: tx.run(ties))
+    assert [row["by"] for row in as_it_was] == [row["outcome"] for row in as_it_was] != []
+    forget = cypher.parse(
+        "system/forget_by",
+        "// Forgets\n// mode: write\n// params: version\n// returns: version\n"
+        "MATCH (s:SchemaVersion {id: 'schema'}) SET s.version = $version WITH s\n"
+        "OPTIONAL MATCH (:Customer)-[r:CONTRIBUTED_TO]->(:Outcome) SET r.by = null RETURN s.version AS version",
+    )
+    runner.write(lambda tx: tx.run(forget, version=5))
+    assert migrate(runner).before == 5
+    assert runner.read(lambda tx: tx.run(ties)) == as_it_was
