@@ -1,13 +1,12 @@
 """Referral value as the wire shows it."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from itertools import product
 from typing import Any
 
 from app.domain.money import Money
 from app.domain.quadrant import NEXT_MOVES
-from app.domain.statement import OutcomeLine, ValueStatement
+from app.domain.statement import ValueStatement
 from app.domain.value import GRADES, KINDS, TIMES, CustomerValue, Interval, ValueRun, ValueTotals
 
 
@@ -33,15 +32,8 @@ def value_of(made: ValueRun | ValueStatement, value: CustomerValue) -> dict[str,
 
 
 def statement_of(made: ValueStatement) -> dict[str, Any]:
-    names = [one.name for one in fields(OutcomeLine) if one.name != "parts"]
-    return {
-        "value": value_of(made, made.value),
-        "credited_to": made.credited_to,
-        "lines": [{name: getattr(line, name) for name in names} for line in made.lines],
-        "others": made.others,
-        "stages": [{"name": one.name, "money": one.money} for one in made.stages],
-        "not_known": made.not_known,
-    }
+    names = ("credited_to", "lines", "others", "stages", "not_known")
+    return {name: getattr(made, name) for name in names} | {"value": value_of(made, made.value)}
 
 
 def totals_of(totals: ValueTotals) -> dict[str, Any]:

@@ -18,9 +18,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
-    """One outcome in the customer's value. `value`: what all of it is worth; `parts` in the order of the engine's parts
-    × times. `credit`, `away`: what of it is credited to the customer, and what of the customer's own is credited to
-    anybody; of each the expected part. `chain`: from who acted to the customer. `share`: of the value."""
+    """One outcome in the customer's value. `value`: what all of it is worth. `credit`, `away`: what of it is credited
+    to the customer, and what of the customer's own is credited to anybody; of each the expected part. `chain`: from
+    who acted to the customer. `share`: of the value."""
 
     outcome_id: str
     kind: str
@@ -31,7 +31,6 @@ class OutcomeLine:
     pi: float
     grade: str
     value: Money
-    parts: tuple[int, ...]
     credit: Money
     credit_expected: Money
     away: Money

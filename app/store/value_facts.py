@@ -31,10 +31,11 @@ def exported(read: Read, name: str, **params: Any) -> Iterator[dict[str, Sequenc
         yield rows[0]
 
 
-def read_around(read: Read, customer_id: str, *, depth: int, limit: int) -> FactsAround:
+def read_around(read: Read, customer_id: str, currency: str, *, depth: int, limit: int) -> FactsAround:
     """Credit comes down a chain to a customer from outcomes of those it brought, and what each link is worth depends on
     the links above it: so down `depth` links from the customer, and up again from all who acted. A legal group is one
-    link. Some four statements a link; `complete` is False once more than `limit` customers or outcomes are met."""
+    link. Of rates those into `currency` that the money asks for. Some four statements a link; `complete` is False once
+    more than `limit` customers or outcomes are met."""
     walk = _Walk(read, limit)
     own = walk.with_groups({customer_id})
     below = walk.follow(own, depth, "views/find_brought_customers")
@@ -48,7 +49,9 @@ def read_around(read: Read, customer_id: str, *, depth: int, limit: int) -> Fact
     everybody = walk.follow(walk.with_groups(who), depth, "views/find_referrers")
     rows = [outcomes, evidence, _columns(read, "referrals", referrals | walk.referrals)]
     rows += [_columns(read, "flows", batch) for batch in batches(sorted(found))]
-    rows += [FactRows("rates", columns) for columns in exported(read, "views/export_value_rates")]
+    foreign = {one for part in rows[3:] for one in part.columns["currency"]} - {currency}
+    if foreign:
+        rows.append(FactRows("rates", read("views/get_value_rates", ids=sorted(foreign), quote=currency)[0]))
     return FactsAround(tuple(sorted(everybody)), tuple(rows), walk.complete)
 
 

@@ -100,8 +100,8 @@ class GraphViews:
     def value_facts(self) -> Iterator[FactRows]:
         return read_all(self._read)
 
-    def value_facts_around(self, customer_id: str, *, depth: int, limit: int) -> FactsAround:
-        return read_around(self._read, customer_id, depth=depth, limit=limit)
+    def value_facts_around(self, customer_id: str, currency: str, *, depth: int, limit: int) -> FactsAround:
+        return read_around(self._read, customer_id, currency, depth=depth, limit=limit)
 
     def watermark(self) -> int:
         return int(self._read("views/get_watermark")[0]["value"])

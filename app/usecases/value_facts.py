@@ -132,6 +132,10 @@ def micros(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
+def moment(at: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=at)
+
+
 def days(at: Times) -> Codes:
     """Ordinals of the days in UTC."""
     return (np.floor_divide(at, MICROSECONDS_A_DAY) + _EPOCH_DAY).astype(np.int32)

@@ -6,7 +6,7 @@ gives what a run of everybody gives, to the minor unit. No scan: some four state
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -21,14 +21,13 @@ from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
 from app.usecases.lifetime_values import imported
 from app.usecases.portfolio import find_customer
-from app.usecases.value_facts import Facts, gather
+from app.usecases.value_facts import Facts, gather, moment
 from app.usecases.value_scoring import Scored, ScoreParameters, ValueRows, assumptions_of, parameters_of, score_facts
 from graph_algos import referral_value as engine
-from graph_algos.value_columns import EXPECTED
+from graph_algos.value_columns import EXPECTED, OWN_PARTS
 
 MOST_AROUND = 5_000  # customers or outcomes that one statement looks at: about a second
 MOST_LINES = 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,8 @@ def _read(tx: Transaction, customer_id: str) -> _Read:
         raise NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
     stored = tx.values.get(run.id, [customer_id])
     watermark = tx.views.watermark()
-    around = tx.views.value_facts_around(customer_id, depth=parameters_of(run).depth, limit=MOST_AROUND)
+    depth = parameters_of(run).depth
+    around = tx.views.value_facts_around(customer_id, run.currency, depth=depth, limit=MOST_AROUND)
     if not around.complete:
         raise TooLarge(
             f"More than {MOST_AROUND} customers or outcomes stand in this customer's chains.",
@@ -94,17 +94,17 @@ class _Statement:
         own = self._lifetime(self.found.facts.customers[row])
         rows = ValueRows(self.scored, "", self.parameters.currency)
         value = rows.row(row, customer_id, own, self.found.run.cuts)
-        lines = sorted(self._lines(row), key=lambda one: (-abs(one.credit.minor) - abs(one.away.minor), one.outcome_id))
-        shown = tuple(lines[:MOST_LINES])
+        places = self._by_size(row)
+        shown = tuple(self._line(row, place) for place in places[:MOST_LINES])
         return ValueStatement(
             value=value,
             valuation_at=self.valid_at,
             known_at=self.known_at,
             credited_to=self.ids[first],
             lines=shown,
-            others=len(lines) - len(shown),
+            others=len(places) - len(shown),
             stages=tuple(_stages(value, shown)),
-            not_known=tuple(self._not_known(value, lines)),
+            not_known=tuple(self._not_known(value, places)),
             assumptions=assumptions_of(self.parameters, self.scored.prepared),
         )
 
@@ -123,13 +123,17 @@ class _Statement:
             )
         return None if own is not None and own.at is not None and own.at > self.known_at else own
 
-    def _lines(self, row: int) -> Iterator[OutcomeLine]:
-        """Of every outcome in which the customer has a credit, or whose margin is in its own value."""
-        table, book = self.scored.table, self.scored.prepared.book
-        credited = table.credits.outcome[table.credits.contributor == row]
-        owned = np.flatnonzero(np.asarray(book.outcomes.owner) == row)
-        for place in sorted({*credited.tolist(), *owned.tolist()}):
-            yield self._line(row, place)
+    def _by_size(self, row: int) -> list[int]:
+        """Every outcome in which the customer has a credit, or whose margin is in its own value; the largest first."""
+        table, prepared = self.scored.table, self.scored.prepared
+        mine = table.credits.contributor == row
+        owned = np.asarray(prepared.book.outcomes.owner) == row
+        credit = np.zeros(len(owned), np.int64)
+        np.add.at(credit, table.credits.outcome[mine], table.credits.amount_minor[mine])
+        away = np.where(owned, table.outcomes.parts_minor[:, OWN_PARTS].sum(axis=(1, 2)), 0)
+        size = np.abs(credit) + np.abs(away)
+        places = {*table.credits.outcome[mine].tolist(), *np.flatnonzero(owned).tolist()}
+        return sorted(places, key=lambda place: (-size[place], prepared.outcomes[place].id))
 
     def _line(self, row: int, place: int) -> OutcomeLine:
         prepared, table = self.scored.prepared, self.scored.table
@@ -141,14 +145,13 @@ class _Statement:
         return OutcomeLine(
             outcome_id=outcome.id,
             kind=outcome.kind,
-            valid_at=_EPOCH + timedelta(microseconds=outcome.valid_at),
+            valid_at=moment(outcome.valid_at),
             seeker_id=outcome.seeker_id or None,
             provider_id=outcome.provider_id or None,
             referrer_id=self._referrer(outcome.referral_id),
             pi=known.pi,
             grade=known.grade,
             value=self._money(table.outcomes.value_minor[place]),
-            parts=tuple(table.outcomes.parts_minor[place].ravel().tolist()),
             credit=self._money(crv.sum()),
             credit_expected=self._money(crv[:, EXPECTED].sum()),
             away=self._money(away.sum()),
@@ -176,13 +179,13 @@ class _Statement:
     def _money(self, minor: int) -> Money:
         return Money(int(minor), self.parameters.currency)
 
-    def _not_known(self, value: CustomerValue, lines: Sequence[OutcomeLine]) -> Iterator[str]:
+    def _not_known(self, value: CustomerValue, places: Sequence[int]) -> Iterator[str]:
         if value.clv is None:
             yield "No lifetime value is known: import one, or what it can be modelled from (docs/lifetime-value.md)."
-        opinions = sum(one.grade == GRADES[-1] for one in lines)
+        opinions = sum(self.scored.prepared.influence[place].grade == GRADES[-1] for place in places)
         if opinions:
             yield (
-                f"Whether {opinions} of {len(lines)} outcomes would have come anyway: π has no evidence. A hold-out, "
+                f"Whether {opinions} of {len(places)} outcomes would have come anyway: π has no evidence. A hold-out, "
                 "pairs alike or a survey would narrow the interval (docs/pilot.md)."
             )
         yield from self.scored.prepared.problems

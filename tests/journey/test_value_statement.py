@@ -9,6 +9,7 @@ import cypher
 from app.domain.access import OPERATOR_CLI as ME
 from app.domain.customer import Customer, LegalGroup
 from app.domain.errors import NotFound
+from app.domain.exchange_rate import ExchangeRate
 from app.domain.money import Money
 from app.domain.referral import OPERATOR, CashFlow, Contribution, FlowKind, Ledger, Outcome, OutcomeKind, Referral
 from app.domain.value import CustomerValue
@@ -121,6 +122,30 @@ def test_what_is_recorded_later_changes_nothing_as_of_before(runner: GraphRunner
     assert after.value == replace(
         run_of(store, replace(USD, known_at=later), 2)[cus("a")], run_id="", quadrant=after.value.quadrant
     )
+
+
+def test_foreign_money_takes_the_rates_that_were_known(runner: GraphRunner) -> None:
+    """Only those of its own currency are read; a run reads all of them."""
+    store = filled(runner)
+    paid = CashFlow("flow_eur", "out_met", FlowKind.MARGIN, Ledger.OPERATOR, Money(50_000, "EUR"), NOW - DAY, NOW - DAY)
+    worth = (
+        ("EUR", "USD", 1.25, NOW),
+        ("EUR", "USD", 2.5, NOW + DAY),
+        ("JPY", "USD", 0.01, NOW),
+        ("EUR", "CHF", 9.0, NOW),
+    )
+    rates = [
+        ExchangeRate(f"rate_{n}", of, into, rate, NOW - DAY, known, "bank")
+        for n, (of, into, rate, known) in enumerate(worth)
+    ]
+    store.write(ME, lambda tx: (tx.flows.save([paid]), tx.rates.save(rates)))
+    for number, known_at in enumerate((NOW, NOW + DAY)):
+        values = run_of(store, replace(USD, known_at=known_at), number)
+        for name in "ae":
+            found = explained(store, name, AsOf(NOW, known_at))
+            assert found.value == replace(values[cus(name)], run_id="")
+            assert not [one for one in found.not_known if "rate" in one]
+    assert values[cus("e")].introduction.minor > 50_000  # half of 1,250.00, and more
 
 
 def test_before_everything_there_is_nothing_and_strangers_are_refused(runner: GraphRunner) -> None:
