@@ -7,7 +7,7 @@ promised. A relay that is killed after a receiver took the message and before th
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -24,6 +24,7 @@ log = structlog.get_logger("icrm.relay")
 LEASE = timedelta(seconds=60)  # six times the longest that a channel takes
 POLL_S = 2.0
 KEPT = timedelta(days=30)  # a delivered message can be looked up for so long
+FORGET_EVERY = timedelta(hours=1)
 FORGOTTEN_AT_ONCE = 1_000
 
 
@@ -51,6 +52,7 @@ class Relay:
         self.store = store
         self.channels = channels
         self.clock = clock
+        self._forgot_at: datetime | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -75,9 +77,9 @@ class Relay:
             self._stop.wait(POLL_S)
 
     def run_once(self) -> Relayed:
-        """Everything that is due now; forgets what was delivered long ago."""
+        """Everything that is due now; forgets what was delivered long ago. Without a channel nothing is due."""
         counts = dict.fromkeys(MessageState, 0)
-        while not self._stop.is_set():
+        while self.channels and not self._stop.is_set():
             now = self.clock()
             one = self.store.write(RUNNER, lambda tx, now=now: tx.outbox.claim(now=now, lease_until=now + LEASE))  # type: ignore[misc]
             if one is None:
@@ -86,9 +88,15 @@ class Relay:
             kept = self.store.write(RUNNER, lambda tx, final=final: tx.outbox.report(final), patient=True)  # type: ignore[misc]
             counts[final.state] += kept
             log.info("message.tried", message=one.id, topic=one.topic, state=final.state, problem=final.problem)
-        before = self.clock() - KEPT
-        self.store.write(RUNNER, lambda tx: tx.outbox.forget_sent(before, limit=FORGOTTEN_AT_ONCE))
+        self._forget()
         return Relayed(*(counts[state] for state in (MessageState.SENT, MessageState.WAITING, MessageState.HELD)))
+
+    def _forget(self) -> None:
+        """Once in a while: it looks at every message that was delivered."""
+        now = self.clock()
+        if self._forgot_at is None or now - self._forgot_at >= FORGET_EVERY:
+            self.store.write(RUNNER, lambda tx: tx.outbox.forget_sent(now - KEPT, limit=FORGOTTEN_AT_ONCE))
+            self._forgot_at = now
 
     def _deliver(self, one: Message) -> Message:
         """To the channels that do not have it yet; the first problem decides when it is tried again."""

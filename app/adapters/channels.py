@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import os
 import socket
 import threading
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from app.domain.address import is_loopback
 from app.domain.errors import Misconfigured
 from app.domain.outbox import Message
 from app.ports.outside import Undelivered
@@ -35,15 +35,17 @@ class FolderChannel:
 
     def __call__(self, message: Message) -> None:
         place = self.folder / f"{message.id}.json"
+        begun = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            begun = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
             with begun.open("w", encoding="utf-8") as file:
                 file.write(message.payload)
                 file.flush()
                 os.fsync(file.fileno())
             begun.replace(place)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                begun.unlink()
             raise Undelivered("The folder of the outbox cannot be written.") from error
 
 
@@ -62,9 +64,11 @@ class WebhookChannel:
             raise Misconfigured("The webhook's address is no http(s) address.", remedy="Set ICRM_WEBHOOK_URL.")
         if found.username or found.password:
             raise Misconfigured("The webhook's address holds a password.", remedy="Leave it out: each post is signed.")
-        if found.scheme == "http" and not _is_loopback(found.hostname):
+        if found.scheme == "http" and not is_loopback(found.hostname):
             raise Misconfigured("The webhook's address is not encrypted.", remedy="Use https beyond this machine.")
-        return cls(found, tuple(_secret(one) for one in secrets.split()) or _no_secret())
+        if not secrets.strip():
+            raise Misconfigured("The webhook has no secret to sign with.", remedy="Set ICRM_WEBHOOK_SECRET.")
+        return cls(found, tuple(_secret(one) for one in secrets.split()))
 
     def __call__(self, message: Message) -> None:
         timestamp, body = str(int(time.time())), message.payload.encode()
@@ -108,13 +112,6 @@ def _cut(connection: http.client.HTTPConnection) -> None:
             connection.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _secret(stated: str) -> bytes:
     try:
         found = base64.b64decode(stated.removeprefix(SECRET_MARK), validate=True)
@@ -126,7 +123,3 @@ def _secret(stated: str) -> bytes:
             remedy="Make one: echo whsec_$(openssl rand -base64 32)",
         )
     return found
-
-
-def _no_secret() -> Sequence[bytes]:
-    raise Misconfigured("The webhook has no secret to sign with.", remedy="Set ICRM_WEBHOOK_SECRET.")

@@ -12,7 +12,6 @@ from starlette.middleware import Middleware
 
 from app.api.deps import Limits, Services
 from app.api.document import describe, known_names
-from app.api.listen import is_loopback
 from app.api.middleware import Edge, HostCheck, Identity
 from app.api.problems import on_domain_error, on_http_error, on_invalid
 from app.api.routers import (
@@ -33,6 +32,7 @@ from app.api.routers import (
     suggestions,
     value,
 )
+from app.domain.address import is_loopback
 from app.domain.errors import IcrmError
 
 SPARE_THREADS = 8  # event streams and readiness look at the graph beside the requests

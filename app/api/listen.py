@@ -1,17 +1,7 @@
 """Where the service may listen."""
 
-import ipaddress
-
+from app.domain.address import is_loopback
 from app.domain.errors import Misconfigured
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def refuse_open_door(host: str, *, auth: bool) -> None:

@@ -88,7 +88,7 @@ def show(message_id: Id) -> None:
 def retry(message_id: Id) -> None:
     """Try a message again that waits or is held."""
     with open_app(Settings()) as app:
-        RetryMessage(app.store, app.clock)(OPERATOR_CLI, message_id)
+        RetryMessage(app.store)(OPERATOR_CLI, message_id)
     say("It is delivered with the next look of a relay.")
 
 

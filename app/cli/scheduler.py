@@ -50,7 +50,7 @@ def scheduler(
                 relay.stop()
             return
         count = work.run_once() if once else 0
-        if once and channels:
+        if once:
             relay.run_once()
         rows = [_row(app, work, one) for one in stated]
     if json is not None:

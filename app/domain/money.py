@@ -25,7 +25,7 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not _CODE.fullmatch(self.currency):
+        if not is_currency(self.currency):
             raise BadInput("A currency is three capital letters of ISO 4217, such as EUR.", pointer="currency")
         if abs(self.minor) > LARGEST:
             raise BadInput("An amount is at most 2^53 minor units.", pointer="amount")
@@ -47,6 +47,10 @@ class Money:
         if not minor.is_finite() or minor != minor.to_integral_value():
             raise BadInput(f"{currency} has {exponent(currency)} decimals.", pointer="amount")
         return cls(int(minor), currency)
+
+
+def is_currency(code: str) -> bool:
+    return _CODE.fullmatch(code) is not None
 
 
 def exponent(currency: str) -> int:

@@ -1,6 +1,5 @@
 """What must hold for a record beyond the types of its fields, and which other records it names."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
@@ -9,6 +8,7 @@ from typing import Any
 from app.domain.capability import Capability
 from app.domain.customer import Customer
 from app.domain.exchange_rate import ExchangeRate
+from app.domain.money import is_currency
 from app.domain.need import Need
 from app.domain.referral import OPERATOR, UNATTRIBUTED, Outcome, OutcomeKind, PiEvidence, Referral
 from app.domain.relationship import Relationship
@@ -53,7 +53,6 @@ _NAMED_KINDS = {
     "referral_id": "referrals",
     "outcome_id": "outcomes",
 }
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST_TEXT = 2**20  # characters; both engines are tested with texts of 1 MB
 
 
@@ -155,7 +154,7 @@ def _rate(record: Any) -> tuple[str, str] | None:
     if not isinstance(record, ExchangeRate):
         return None
     for field in ("currency", "quote"):
-        if not _CURRENCY.fullmatch(getattr(record, field)):
+        if not is_currency(getattr(record, field)):
             return field, "three capital letters of ISO 4217, such as EUR"
     if record.currency == record.quote:
         return "quote", "another currency"

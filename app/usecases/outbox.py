@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from app.domain.access import Caller, Scope
 from app.domain.errors import Conflict, NotFound
 from app.domain.outbox import Message, tried_again
-from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
 
 
@@ -18,16 +17,16 @@ def find_message(tx: Transaction, message_id: str) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class RetryMessage:
-    """IllegalMove for a message that was delivered, Conflict while a relay is at it."""
+    """IllegalMove for a message that was delivered, Conflict when a relay takes it at the same moment. By the store's
+    clock, as relays go by it."""
 
     store: Store
-    clock: Clock
 
     def __call__(self, caller: Caller, message_id: str) -> Message:
         caller.require(Scope.RUN)
 
         def work(tx: Transaction) -> Message:
-            again = tried_again(find_message(tx, message_id), self.clock())
+            again = tried_again(find_message(tx, message_id), tx.jobs.now())
             if not tx.outbox.report(again):
                 raise Conflict("A relay has just taken this message.")
             return again

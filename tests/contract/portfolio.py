@@ -249,6 +249,26 @@ def results() -> dict[str, list[Any]]:
             ),
             outcome(2, provider_id="cus_0003"),
         ],
+        "flows": [
+            CashFlow("flow_1", "out_0001", FlowKind.MARGIN, Ledger.OPERATOR, Money(500, "EUR"), NOW, LATER),
+            CashFlow(
+                "flow_2",
+                "out_0001",
+                FlowKind.MARGIN,
+                Ledger.OPERATOR,
+                Money(-500, "EUR"),
+                NOW,
+                LATER,
+                "flow_1",
+                "imp_1",
+            ),
+        ],
+    }
+
+
+def learned() -> dict[str, list[Any]]:
+    """What became known later."""
+    return {
         "evidence": [
             PiEvidence(
                 "evi_1",
@@ -268,26 +288,12 @@ def results() -> dict[str, list[Any]]:
             ExchangeRate("rate_1", "EUR", "USD", 1.0843, NOW, LATER, "bank", "imp_1"),
             ExchangeRate("rate_2", "JPY", "USD", 0.0064, NOW, NOW, "bank"),
         ],
-        "flows": [
-            CashFlow("flow_1", "out_0001", FlowKind.MARGIN, Ledger.OPERATOR, Money(500, "EUR"), NOW, LATER),
-            CashFlow(
-                "flow_2",
-                "out_0001",
-                FlowKind.MARGIN,
-                Ledger.OPERATOR,
-                Money(-500, "EUR"),
-                NOW,
-                LATER,
-                "flow_1",
-                "imp_1",
-            ),
-        ],
     }
 
 
 def records() -> dict[str, list[Any]]:
     """Every kind."""
-    return parties() | trade() | results()
+    return parties() | trade() | results() | learned()
 
 
 def save_all(store: GraphStore, everything: dict[str, list[Any]]) -> dict[str, Any]:

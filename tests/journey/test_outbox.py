@@ -135,7 +135,8 @@ def test_what_cannot_be_delivered_is_held_and_said(store: GraphStore) -> None:
         raise Undelivered("The webhook's receiver answered 410.", final=True)
 
     assert relay(store, {"gone": gone})[0].run_once() == Relayed(held=1)
-    assert store.read(ME, lambda tx: tx.outbox.counts())[MessageState.HELD][0] == 1
+    [held] = store.read(ME, lambda tx: tx.outbox.page(PageOf(), MessageState.HELD))
+    assert held.problem == "The webhook's receiver answered 410."
 
 
 @pytest.fixture

@@ -32,4 +32,4 @@ def get_message(given: Given, caller: Runner, message_id: Id) -> Any:
 @router.post("/{id}/retry", response_model=MessageOut)
 def retry_message(given: Given, caller: Runner, message_id: Id) -> Any:
     """Tries a message again that waits or is held, at once and with all tries before it. 409 for a delivered one."""
-    return RetryMessage(given.store, given.clock)(caller, message_id)
+    return RetryMessage(given.store)(caller, message_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from app.domain.access import Scope
 from app.domain.decision import Decision
@@ -12,8 +13,22 @@ from app.ports.store import PageOf
 from app.store.records import DECISION, IMPORT, JOB, KEY, MESSAGE
 from app.store.repositories.session import Session, bounds
 from app.store.repositories.undo import UndoImport
+from app.store.rows import Mapper
+
+Leased = TypeVar("Leased", JobRun, Message)
 
 _CLAIM_TRIES = 8  # candidates looked at before a worker gives up until its next poll
+
+
+def _claimed(
+    session: Session, mapper: Mapper[Leased], find: str, claim: str, *, now: datetime, lease_until: datetime
+) -> Leased | None:
+    """The first of those found that nobody takes before."""
+    for row in session.run(Scope.RUN, find, now=now, limit=_CLAIM_TRIES):
+        taken = session.run(Scope.RUN, claim, id=row["id"], now=now, lease_until=lease_until)
+        if taken:
+            return mapper.record(taken[0]["record"])
+    return None
 
 
 class JobRows:
@@ -42,13 +57,8 @@ class JobRows:
 
     def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
         """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
-        waiting = self._session.run(Scope.RUN, "system/find_claimable_jobs", now=now, limit=_CLAIM_TRIES)
-        for row in waiting:
-            name = "system/claim_job"
-            taken = self._session.run(Scope.RUN, name, id=row["id"], now=now, lease_until=lease_until)
-            if taken:
-                return JOB.record(taken[0]["record"])
-        return None
+        times = {"now": now, "lease_until": lease_until}
+        return _claimed(self._session, JOB, "system/find_claimable_jobs", "system/claim_job", **times)
 
     def report(self, job: JobRun) -> bool:
         """Writes progress or the result; False when the stored fence is another: the job was taken over."""
@@ -79,18 +89,9 @@ class OutboxRows:
             found = self._session.run(Scope.RUN, "outbox/page_message_state", state=str(state), **bounds(at))
         return [MESSAGE.record(row["record"]) for row in found]
 
-    def counts(self) -> dict[MessageState, tuple[int, datetime]]:
-        found = self._session.run(Scope.RUN, "outbox/count_message", limit=len(MessageState))
-        return {MessageState(row["state"]): (row["messages"], row["oldest_at"]) for row in found}
-
     def claim(self, *, now: datetime, lease_until: datetime) -> Message | None:
-        waiting = self._session.run(Scope.RUN, "outbox/find_claimable_message", now=now, limit=_CLAIM_TRIES)
-        for row in waiting:
-            name = "outbox/claim_message"
-            taken = self._session.run(Scope.RUN, name, id=row["id"], now=now, lease_until=lease_until)
-            if taken:
-                return MESSAGE.record(taken[0]["record"])
-        return None
+        times = {"now": now, "lease_until": lease_until}
+        return _claimed(self._session, MESSAGE, "outbox/find_claimable_message", "outbox/claim_message", **times)
 
     def report(self, message: Message) -> bool:
         written = self._session.run(
