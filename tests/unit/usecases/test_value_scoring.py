@@ -79,9 +79,21 @@ def test_what_is_expected_in_foreign_money_takes_the_spot_rate_and_what_is_reali
 def test_money_without_a_rate_leaves_its_outcome_out_and_names_currency_and_day():
     run, values = scored_run(facts(margin(22_000, "EUR"), rates=[rate(1.5, NOW - YEAR)]), PARAMETERS, "run_1", NOW)
     assert values[0].customer_id not in {A.id, B.id}
-    assert "EUR on 2027-01-01" in run.problems[0]
+    assert "EUR on 2026-01-01" in run.problems[0]  # of the day facts are known until, though expected in 2027
     assert "out_1" in run.problems[0]
     assert json.loads(run.manifest)["left_out"] == {"no_exchange_rate": 1, "not_recorded": 0, "out_of_range": 0}
+
+
+def test_the_rate_that_is_named_as_missing_is_the_one_that_helps():
+    day = NOW - timedelta(days=30)
+    for paid, missing in ((NOW + YEAR, NOW), (day, day)):
+        money = facts_of((A, B, C), (replace(REFERRAL, at=day),), (replace(CONVERSION, valid_at=day),), (
+            margin(22_000, "EUR", paid),
+        ))  # fmt: skip
+        without, _ = scored_run(money, PARAMETERS, "run_1", NOW)
+        assert f"EUR on {missing.date().isoformat()}" in without.problems[0]
+        helped, _ = scored_run(replace(money, rates=[rate(1.5, missing)]), PARAMETERS, "run_1", NOW)
+        assert (helped.problems, helped.outcome_count, without.outcome_count) == ((), 1, 0)
 
 
 def test_a_record_out_of_range_costs_its_own_outcome_only():
