@@ -1,5 +1,6 @@
 """Who brought whom, the business that followed, and its dated cash."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +52,10 @@ class Contribution:
 
     contributor_id: str
     beta: float
+
+
+def customers_among(contributor_ids: Iterable[str]) -> list[str]:
+    return [one for one in contributor_ids if one not in (OPERATOR, UNATTRIBUTED)]
 
 
 @dataclass(frozen=True, slots=True)

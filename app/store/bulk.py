@@ -10,7 +10,7 @@ from typing import Any
 
 import cypher
 from app.domain.errors import BadInput
-from app.domain.referral import OPERATOR, UNATTRIBUTED
+from app.domain.referral import customers_among
 from app.domain.relationship import Relationship
 from app.domain.staff import Acquaintance
 from app.embedded.bulk import BulkCounts, NodeTable, RelationshipTable, bulk_load
@@ -135,8 +135,7 @@ def _contributed(found: Sequence[Properties]) -> Tables:
     acted = [
         (name, row.get("outcome_id", row["id"]), row["id"])
         for row in found
-        for name in row.get("contributor_ids", ())
-        if name not in (OPERATOR, UNATTRIBUTED)
+        for name in customers_among(row.get("contributor_ids", ()))
     ]
     if acted:
         who, outcomes, by = map(list, zip(*acted, strict=True))

@@ -9,15 +9,23 @@ from app.store.repositories.session import batches
 
 Read = Callable[..., list[dict[str, Any]]]
 
-KINDS = ("referrals", "outcomes", "evidence", "flows", "rates")
+SOURCES: Mapping[str, Sequence[str]] = {
+    "referrals": ("referrals", "former_referrals"),
+    "outcomes": ("outcomes", "former_outcomes"),
+    "evidence": ("evidence",),
+    "flows": ("flows",),
+    "rates": ("rates",),
+}
+"""The statements of each kind of fact; outcomes before their flows."""
 _BATCH = 10_000  # nodes a statement: columns of 10,000 values unpack at the full rate and stay small
 _SIDES = ("views/find_provider_outcomes", "views/find_seeker_outcomes", "views/find_contributor_outcomes")
 
 
 def read_all(read: Read) -> Iterator[FactRows]:
-    for kind in KINDS:
-        for columns in exported(read, f"views/export_value_{kind}"):
-            yield _facts(kind, columns)
+    for kind, sources in SOURCES.items():
+        for source in sources:
+            for columns in exported(read, f"views/export_value_{source}"):
+                yield _facts(kind, columns)
 
 
 def exported(read: Read, name: str, **params: Any) -> Iterator[dict[str, Sequence[Any]]]:
@@ -56,7 +64,9 @@ def read_around(read: Read, customer_id: str, currency: str, *, depth: int, limi
 
 
 def _columns(read: Read, kind: str, ids: Iterable[str]) -> FactRows:
-    return _facts(kind, read(f"views/get_value_{kind}", ids=sorted(ids))[0])
+    wanted = sorted(ids)
+    parts = [read(f"views/get_value_{source}", ids=wanted)[0] for source in SOURCES[kind]]
+    return _facts(kind, {name: [one for part in parts for one in part[name]] for name in parts[0]})
 
 
 def _facts(kind: str, columns: Mapping[str, Sequence[Any]]) -> FactRows:

@@ -10,7 +10,7 @@ from app.domain.customer import Customer
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.money import is_currency
 from app.domain.need import Need
-from app.domain.referral import OPERATOR, UNATTRIBUTED, Outcome, OutcomeKind, PiEvidence, Referral
+from app.domain.referral import Outcome, OutcomeKind, PiEvidence, Referral, customers_among
 from app.domain.relationship import Relationship
 from app.domain.staff import Staff
 from graph_algos.value_exchange import LARGEST_RATE, LEAST_RATE
@@ -63,9 +63,8 @@ def references(record: Any) -> Iterator[tuple[str, str, str]]:
         if value is not None:
             yield field, kind, value
     if isinstance(record, Outcome | PiEvidence):
-        for part in record.contributions:
-            if part.contributor_id not in (OPERATOR, UNATTRIBUTED):
-                yield "contributions", "customers", part.contributor_id
+        for one in customers_among(part.contributor_id for part in record.contributions):
+            yield "contributions", "customers", one
 
 
 def broken_rule(record: Any) -> tuple[str, str] | None:

@@ -7,8 +7,10 @@ UNWIND $rows AS row
 MERGE (n:Outcome {id: row.id})
 ON MATCH SET n.id = row.id
 WITH n, row, n.digest AS was, n.import_id AS import_id, n.version AS version,
+  n.known_since AS known_since,
   CASE WHEN n.digest IS NULL OR n.digest = row.properties.digest THEN null ELSE properties(n) END AS before
 SET n = row.properties
 SET n.import_id = CASE WHEN was IS NULL THEN row.properties.import_id ELSE import_id END,
+  n.known_since = known_since,
   n.version = CASE WHEN was IS NULL THEN row.properties.version WHEN was = row.properties.digest THEN version ELSE version + 1 END
 RETURN row.id AS id, was AS was, before AS before

@@ -18,6 +18,7 @@ RETURN max(n.id) AS last, collect(n.id) AS id,
     n.valid_at.epochSeconds * 1000000 + n.valid_at.microsecond)) AS introduced_at,
   collect(n.pi) AS pi,
   collect(n.valid_at.epochSeconds * 1000000 + n.valid_at.microsecond) AS valid_at,
-  collect(n.recorded_at.epochSeconds * 1000000 + n.recorded_at.microsecond) AS recorded_at,
+  collect(coalesce(n.known_since.epochSeconds * 1000000 + n.known_since.microsecond,
+    n.recorded_at.epochSeconds * 1000000 + n.recorded_at.microsecond)) AS recorded_at,
   collect(coalesce(n.contributor_ids, [])) AS contributor_ids,
   collect(coalesce(n.betas, [])) AS betas

@@ -7,7 +7,8 @@ WHERE n.id > $after
 WITH n
 LIMIT $limit
 RETURN max(n.id) AS last, collect(n.id) AS id,
-  collect(n.at.epochSeconds * 1000000 + n.at.microsecond) AS recorded_at,
+  collect(coalesce(n.known_since.epochSeconds * 1000000 + n.known_since.microsecond,
+    n.at.epochSeconds * 1000000 + n.at.microsecond)) AS recorded_at,
   collect(n.referrer_id) AS referrer_id,
   collect(n.referred_id) AS referred_id,
   collect(n.at.epochSeconds * 1000000 + n.at.microsecond) AS at,

@@ -3,6 +3,6 @@
 // params: ids, limit
 // returns: referral_id, customer_id
 UNWIND $ids AS id
-MATCH (:Customer {id: id})-[r:REFERRED]->(b:Customer)
+MATCH (:Customer {id: id})-[r:REFERRED|REFERRED_BEFORE]->(b:Customer)
 RETURN r.id AS referral_id, b.id AS customer_id
 LIMIT $limit

@@ -6,7 +6,8 @@
 UNWIND $ids AS id
 MATCH (n:Referral {id: id})
 RETURN collect(n.id) AS id,
-  collect(n.at.epochSeconds * 1000000 + n.at.microsecond) AS recorded_at,
+  collect(coalesce(n.known_since.epochSeconds * 1000000 + n.known_since.microsecond,
+    n.at.epochSeconds * 1000000 + n.at.microsecond)) AS recorded_at,
   collect(n.referrer_id) AS referrer_id,
   collect(n.referred_id) AS referred_id,
   collect(n.at.epochSeconds * 1000000 + n.at.microsecond) AS at,

@@ -11,6 +11,7 @@ import cypher
 from app.domain.access import Scope
 from app.domain.errors import BadInput
 from app.ports.store import PageOf, SaveCounts
+from app.store.repositories.former import Former, forget, keep
 from app.store.repositories.session import STREAM_BATCH, Session, batches, bounds, check_size, in_order
 from app.store.rows import Mapper, Properties, to_json
 
@@ -51,13 +52,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[Record]):
-    """How records of one kind are kept. `ages_snapshot`: a change of one makes the snapshot old."""
+    """How records of one kind are kept. `ages_snapshot`: a change of one makes the snapshot old.
+    `former`: how content that a save replaces is kept."""
 
     mapper: Mapper[Record]
     label: Label
     references: tuple[Reference, ...] = ()
     unlinks: bool = True
     ages_snapshot: bool = False
+    former: Former | None = None
 
     @property
     def indexed(self) -> frozenset[str]:
@@ -95,6 +98,9 @@ class NodeRows(Generic[Record]):
             gone = [{"id": key, "properties": changes.before[key]} for key in sorted(changes.before)]
             for batch in batches(gone):
                 self._session.run(Scope.WRITE, self._plan.label.statement("unlink"), rows=batch)
+        if changes.before and self._plan.former is not None:
+            saved = {row.id: row for row in rows}  # type: ignore[attr-defined]
+            keep(self._session, self._plan.former, changes.before, saved)
         self._link(changes.ids, by_id, rows)
         if changes.ids and self._plan.ages_snapshot:
             self._session.changed = True
@@ -140,6 +146,9 @@ class NodeRows(Generic[Record]):
             found = self._session.run(Scope.ADMIN, label.statement("get"), ids=sorted(before))
             drawn = [{"id": row["record"]["id"], "properties": row["record"]} for row in found]
             self._session.run(Scope.ADMIN, label.statement("unlink"), rows=drawn)
+        if self._plan.former is not None:
+            versions = [(key, before[key]["version"]) for key in sorted(before)]
+            forget(self._session, self._plan.former, versions)
         self._session.run(Scope.ADMIN, label.statement("restore"), rows=rows)
         for reference in self._plan.references:
             if reference.link is not None:

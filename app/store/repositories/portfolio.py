@@ -11,10 +11,11 @@ from app.domain.customer import Customer
 from app.domain.errors import NotFound, StaleVersion
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.need import SEEKING, Need, NeedStatus
-from app.domain.referral import OPERATOR, UNATTRIBUTED, CashFlow, Outcome, Referral
+from app.domain.referral import CashFlow, Outcome, Referral, customers_among
 from app.ports.store import PageOf
 from app.ports.views import Network
 from app.store import records
+from app.store.repositories.former import FORMER_OUTCOMES, FORMER_REFERRALS
 from app.store.repositories.network import explore_network
 from app.store.repositories.nodes import Label, NodeRows, Plan, Reference, unknown_records
 from app.store.repositories.session import Session, batches, bounds, check_size
@@ -37,7 +38,7 @@ RATE = Label("ExchangeRate", "referrals", "rate")
 
 
 def _customers_among(properties: dict[str, Any]) -> list[str]:
-    return [name for name in properties.get("contributor_ids", ()) if name not in (OPERATOR, UNATTRIBUTED)]
+    return customers_among(properties.get("contributor_ids", ()))
 
 
 CUSTOMERS = Plan(
@@ -96,6 +97,7 @@ REFERRALS = Plan(
         Reference("introduction_id", INTRODUCTION),
     ),
     ages_snapshot=True,
+    former=FORMER_REFERRALS,
 )
 OUTCOMES = Plan(
     records.OUTCOME,
@@ -109,6 +111,7 @@ OUTCOMES = Plan(
         Reference("contributions", CUSTOMER, "referrals/link_outcome_contributor", _customers_among),
     ),
     ages_snapshot=True,
+    former=FORMER_OUTCOMES,
 )
 EVIDENCES = Plan(
     records.EVIDENCE,

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.access import Scope
 from app.domain.errors import BadInput
+from app.store.repositories.former import forget
 from app.store.repositories.nodes import NodeRows, Plan
 from app.store.repositories.portfolio import PLANS, REFERRALS
 from app.store.repositories.session import BATCH, Session, batches
@@ -105,6 +106,8 @@ class UndoImport:
                 gone = [key for key in ids if key not in later]
                 if plan is REFERRALS:
                     self._remove_referral_ties(gone)
+                if plan.former is not None:
+                    forget(self._session, plan.former, [(key, 0) for key in gone])
                 self._session.run(Scope.ADMIN, plan.label.statement("delete"), ids=gone)
                 done += len(gone)
         return done
