@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.terminal import progress, say, show_table, write_json
+from app.cli.terminal import progress, say, show_table, write_json, write_text
 from app.domain.errors import BadInput
 from app.settings import Settings
 
@@ -44,7 +44,7 @@ def evaluate(
         write_json(json, document)
     if report is not None:
         pages = import_module("app.evaluate.page" if "slices" in document else "app.evaluate.links_page")
-        report.write_text(pages.page(document), encoding="utf-8")
+        write_text(report, pages.page(document), option="--report")
     if json is None or str(json) != "-":
         show(document)
 

@@ -41,13 +41,17 @@ def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, tit
 
 
 def write_json(path: Path, document: object) -> None:
-    """Whole or not at all: written beside, then renamed. Same document, same bytes."""
-    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    """Same document, same bytes."""
+    write_text(path, json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n", option="--json")
+
+
+def write_text(path: Path, text: str, *, option: str) -> None:
+    """Whole or not at all: written beside, then renamed; - for standard output."""
     if str(path) == "-":
         sys.stdout.write(text)
         return
     if not path.parent.is_dir():
-        raise BadInput("The folder of the JSON file does not exist.", pointer="--json", remedy="Make it first.")
+        raise BadInput("The folder of this file does not exist.", pointer=option, remedy="Make it first.")
     if path.exists() and not path.is_file():  # a pipe or a device is written to; a rename would take its place
         path.write_text(text, encoding="utf-8")
         return

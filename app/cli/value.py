@@ -1,4 +1,4 @@
-"""`icrm value score`, `top` and `explain`."""
+"""`icrm value score`, `top`, `explain` and `export`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,15 +6,18 @@ from typing import Annotated
 
 import typer
 
+from app.adapters.value_files import write_values
 from app.bootstrap import open_app
 from app.cli.reading import names_of
 from app.cli.report import statement_document, totals_document, value_document
-from app.cli.terminal import progress, say, show_table, write_json
+from app.cli.terminal import progress, say, show_table, write_json, write_text
 from app.domain.access import OPERATOR_CLI
 from app.domain.value import ValueTotals
+from app.drawing.waterfall import waterfall
 from app.settings import Settings
 from app.usecases.reading import ReadTopValues, ReadTotals
 from app.usecases.referral_value import ScoreValue
+from app.usecases.value_export import ExportValues
 from app.usecases.value_scoring import ScoreParameters
 from app.usecases.value_statement import AsOf, ExplainValue
 
@@ -85,6 +88,7 @@ def explain(
     customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER", help="cus_…")],
     valid_at: Annotated[datetime | None, typer.Option("--valid-at", help="Valued as of this time, UTC.")] = None,
     known_at: Annotated[datetime | None, typer.Option("--known-at", help="Facts recorded until then, UTC.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the way to network value into this file.")] = None,
     json: Json = None,
 ) -> None:
     """Show how one customer's value comes about: each outcome's credit, its chain, π and evidence, and what is not
@@ -92,6 +96,8 @@ def explain(
     as_of = AsOf(*(None if at is None else at.replace(tzinfo=UTC) for at in (valid_at, known_at)))
     with open_app(Settings()) as app:
         made = ExplainValue(app.store, app.clock)(OPERATOR_CLI, customer_id, as_of)
+    if svg is not None:
+        write_text(svg, waterfall(made), option="--svg")
     if json is not None:
         write_json(json, statement_document(made))
     if json is None or str(json) != "-":
@@ -103,6 +109,19 @@ def explain(
             say(f"  {stage.money!s:>20}  {stage.name}")
         for sentence in (*made.assumptions, *(f"Not known: {one}" for one in made.not_known)):
             say(sentence)
+
+
+@value_commands.command()
+def export(
+    file: Annotated[
+        Path, typer.Argument(help="Ends in .csv or .parquet; an older file is replaced when all is written.")
+    ],
+) -> None:
+    """Write every customer's value of the current run as a table: docs/crm.md has the columns."""
+    with open_app(Settings()) as app:
+        table = ExportValues(app.store)(OPERATOR_CLI)
+        count = write_values(table, file)
+    say(f"Wrote {count:,} values of {table.run.id}.")
 
 
 def _where_it_went(totals: ValueTotals) -> str:

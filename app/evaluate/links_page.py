@@ -5,7 +5,7 @@ from html import escape
 from math import floor
 from typing import Any
 
-from app.evaluate.drawing import Figure, dots, interval, table, whole
+from app.drawing.marks import Figure, dots, interval, table, whole
 
 
 def page(document: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from app.evaluate.drawing import HEIGHT, WIDTH, dots, interval, line, svg, table, text, whole
+from app.drawing.marks import HEIGHT, WIDTH, dots, interval, line, svg, table, text, whole
 
 
 def page(document: dict[str, Any]) -> str:

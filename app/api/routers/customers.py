@@ -22,10 +22,16 @@ from app.api.schemas_records import (
 from app.api.schemas_value import StatementOut, ValueOut
 from app.api.strict import StrictRoute
 from app.domain.customer import Customer
+from app.drawing.waterfall import waterfall
 from app.usecases.peers import FindPeers
 from app.usecases.portfolio import ChangeCustomer, CreateCustomer, ReadLedger, find_customer
 from app.usecases.reading import ReadValue, of_customer
 from app.usecases.value_statement import AsOf, ExplainValue
+
+
+class SvgResponse(Response):
+    media_type = "image/svg+xml"
+
 
 router = APIRouter(prefix="/customers", tags=["customers"], route_class=StrictRoute)
 Id = Annotated[str, path_id("cus")]
@@ -157,6 +163,14 @@ def get_value_waterfall(
     """From lifetime value through each outcome to network value: whose credit, by which chain, at which π and grade of
     evidence, and what is not known. Of now unless times are given, by the parameters of the run that readers see."""
     return statement_of(_explain(given)(caller, customer_id, AsOf(valid_at, known_at)))
+
+
+@router.get("/{id}/value/waterfall.svg", response_class=SvgResponse)
+def draw_value_waterfall(
+    given: Given, caller: Reader, customer_id: Id, valid_at: ValidAt = None, known_at: KnownAt = None
+) -> SvgResponse:
+    """The same as a picture that stands alone."""
+    return SvgResponse(waterfall(_explain(given)(caller, customer_id, AsOf(valid_at, known_at))))
 
 
 def _explain(given: Given) -> ExplainValue:

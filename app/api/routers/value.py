@@ -3,12 +3,20 @@
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 
+from app.adapters.value_files import csv_pages
 from app.api.convert_value import totals_of
 from app.api.deps import Given, Reader
 from app.api.schemas_value import ValueTotalsOut
 from app.api.strict import StrictRoute
 from app.usecases.reading import ReadTotals
+from app.usecases.value_export import ExportValues
+
+
+class CsvStream(StreamingResponse):
+    media_type = "text/csv"
+
 
 router = APIRouter(prefix="/value", tags=["value"], route_class=StrictRoute)
 
@@ -18,3 +26,12 @@ def get_value(given: Given, caller: Reader) -> Any:
     """The current run with its assumptions, and its totals: customers + operator + unattributed = outcomes. 404 before
     the first run; GET /customers/{id}/value has one customer's."""
     return totals_of(ReadTotals(given.store)(caller))
+
+
+@router.get("/export", response_class=CsvStream)
+def export_values(given: Given, caller: Reader) -> CsvStream:
+    """Every customer's value of the current run as CSV, one row a customer, in the order of ids; docs/crm.md has the
+    columns. The whole file is of one run, also when readers are switched meanwhile. 404 before the first run."""
+    table = ExportValues(given.store)(caller)
+    about = {"Content-Disposition": f'attachment; filename="{table.run.id}.csv"'}
+    return CsvStream(csv_pages(table), headers=about)

@@ -28,11 +28,15 @@ class ValueRows:
             self._session.run(Scope.RUN, "analytics/link_value", rows=batch)
 
     def begun(self, run_id: str) -> tuple[ValueRun, str] | None:
-        found = self._session.run(Scope.READ, "analytics/find_value_run", id=run_id)
-        if not found:
+        found = self.run(run_id)
+        if found is None:
             return None
         last = self._session.run(Scope.READ, "analytics/find_last_value", run_id=run_id, totals=list(TOTALS))
-        return VALUE_RUN.record(found[0]["record"]), last[0]["last"] or ""
+        return found, last[0]["last"] or ""
+
+    def run(self, run_id: str) -> ValueRun | None:
+        found = self._session.run(Scope.READ, "analytics/find_value_run", id=run_id)
+        return VALUE_RUN.record(found[0]["record"]) if found else None
 
     def switch(self, run_id: str, at: datetime) -> None:
         self._session.run(Scope.RUN, "analytics/switch_run", id=VALUES_POINTER, run_id=run_id, at=at)
@@ -48,6 +52,12 @@ class ValueRows:
             rows = self._session.run(Scope.READ, "analytics/get_value", keys=keys)
             found |= {row["record"]["customer_id"]: VALUE.record(row["record"]) for row in rows}
         return in_order(customer_ids, found)
+
+    def page(self, run_id: str, after: str, limit: int) -> list[CustomerValue]:
+        """By a range of ids: see AssignmentRows.page. The totals, in capital letters, come before any customer."""
+        limits = {"after": f"{run_id}:{max(after, *TOTALS)}", "until": f"{run_id};", "limit": limit}
+        found = self._session.run(Scope.READ, "analytics/page_value", **limits)
+        return [VALUE.record(row["record"]) for row in found]
 
     def top(self, run_id: str, limit: int) -> list[CustomerValue]:
         bounds(PageOf(limit=min(limit, LARGEST_PAGE)))
@@ -142,7 +152,7 @@ def _value_row(value: CustomerValue) -> dict[str, Any]:
 
 def old_runs(session: Session, kind: str, run_id: str, *, keep: int, **of: str) -> list[str]:
     """Runs beyond the `keep` latest, without `run_id`, the oldest first; of very many the latest LARGEST_PAGE."""
-    found = session.run(Scope.RUN, f"analytics/find_old_{kind}_run", keep=keep, limit=LARGEST_PAGE, **of)
+    found = session.run(Scope.READ, f"analytics/find_old_{kind}_run", keep=keep, limit=LARGEST_PAGE, **of)
     return [row["id"] for row in reversed(found) if row["id"] != run_id]
 
 

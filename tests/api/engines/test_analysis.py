@@ -1,5 +1,6 @@
 """Suggestions, communities, value and the library of queries over HTTP, from the stories."""
 
+import csv
 import time
 from typing import Any
 
@@ -95,6 +96,12 @@ def test_value_is_scored_and_its_parts_add_up(client: TestClient) -> None:
     cents = [round(float(share[kind]["amount"]) * 100) for share in shares for kind in kinds]
     assert totals["conserved"] is True
     assert sum(cents) == round(float(totals["outcomes"]["amount"]) * 100) > 0
+    export = client.get(f"{API}/value/export")
+    assert export.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(export.text.splitlines()))
+    assert len(rows) == len({row["customer_id"] for row in rows}) >= seen
+    assert {row["run_id"] for row in rows} == {totals["run_id"]}
+    assert [sum(int(row[f"crv_{kind}_minor"]) for row in rows) for kind in kinds] == cents[:2]
 
 
 def test_a_job_that_cannot_be_done_says_why(client: TestClient) -> None:

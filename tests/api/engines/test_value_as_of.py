@@ -43,5 +43,8 @@ def test_a_value_as_of_before_a_fact_does_not_know_it(client: TestClient) -> Non
         "50.00",
     )
     assert any("lifetime value" in one for one in fall["not_known"])
+    drawn = client.get(f"{place}/waterfall.svg")
+    assert drawn.headers["content-type"].startswith("image/svg+xml")
+    assert "No lifetime value is known" in drawn.text
     assert client.get(f"{place}?known_at=yesterday").status_code == 422
     assert client.get(f"{API}/customers/cus_unknown/value/waterfall").status_code in (404, 422)

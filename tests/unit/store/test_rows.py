@@ -47,7 +47,8 @@ def test_every_stored_property_is_published(mapper: Mapper[Any]) -> None:
     published = (schema.nodes.get(name) or schema.relationships[name]).properties
     assert set(mapper.columns) <= set(published)
     assert set(published) - set(mapper.columns) <= {
-        "digest", "import_id", "version", "id", "stable_id", "crv_referral_total", "crv_introduction_total",
+        "digest", "import_id", "version", "known_since", "id", "stable_id", "crv_referral_total",
+        "crv_introduction_total",
     }  # fmt: skip
 
 

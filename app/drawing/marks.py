@@ -1,4 +1,4 @@
-"""Tables and pictures of an evaluation's page: HTML and inline SVG, no scripts. Same figures, same bytes."""
+"""Tables, pages and the parts of a picture: HTML and inline SVG, no scripts."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -19,9 +19,9 @@ def whole(title: str, parts: Sequence[str]) -> str:
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
 
 
-def svg(height: float, label: str, marks: Sequence[str]) -> str:
-    size = f'viewBox="0 0 {WIDTH} {height:.0f}" width="{WIDTH}" height="{height:.0f}"'
-    about = f'role="img" aria-label="{escape(label)}"'
+def svg(height: float, label: str, marks: Sequence[str], width: float = WIDTH) -> str:
+    size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
+    about = f'role="img" aria-label="{escape(label)}" font-family="system-ui,sans-serif"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {about} {size}>{"".join(marks)}</svg>'
 
 

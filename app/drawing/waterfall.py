@@ -1,0 +1,71 @@
+"""How one customer's network value comes about, as a picture: each bar begins where the one before it ended."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from app.domain.money import Money
+from app.domain.statement import ValueStatement
+from app.drawing.marks import line, svg, text
+
+WIDTH, TOP, ROW, BAR = 960.0, 64.0, 26.0, 16.0
+LEFT, RIGHT = 330.0, 150.0  # room for names, and for amounts
+LONGEST = 46  # characters of a name that fit beside the bars at 12 px
+_WHOLE, _MORE, _LESS = "#57606a", "#1a7f5a", "#b35900"  # tell apart without colour too: by direction and sign
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    name: str
+    money: Money
+    begins: int
+    ends: int
+    colour: str
+
+
+def waterfall(made: ValueStatement) -> str:
+    """An SVG that stands alone. Without a lifetime value there is nothing to begin from: it says so instead."""
+    bars = list(_bars(made))
+    value = made.value
+    title = f"Network value of {value.customer_id}, {value.currency}"
+    until = f"Valued as of {made.valuation_at:%Y-%m-%d}, from what was known on {made.known_at:%Y-%m-%d}; expected"
+    marks = ['<rect width="100%" height="100%" fill="#fff"/>', text(12, 24, title), text(12, 44, until)]
+    if not bars:
+        why = next(iter(made.not_known), "No lifetime value is known.")
+        return svg(TOP + 2 * ROW, title, [*marks, text(12, TOP + 12, why)], WIDTH)
+    low = min(0, *(min(one.begins, one.ends) for one in bars))
+    high = max(0, *(max(one.begins, one.ends) for one in bars))
+    scale = (WIDTH - LEFT - RIGHT) / max(high - low, 1)
+    xs = [(LEFT + scale * (one.begins - low), LEFT + scale * (one.ends - low)) for one in bars]
+    zero, bottom = LEFT - scale * low, TOP + ROW * len(bars)
+    marks.append(line((zero, TOP - 6), (zero, bottom), "#ccc"))
+    for place, (one, (begins, ends)) in enumerate(zip(bars, xs, strict=True)):
+        y = TOP + ROW * place
+        marks.append(_drawn(one, begins, ends, y))
+        if place + 1 < len(bars):
+            marks.append(line((ends, y), (ends, y + ROW), "#ccc"))
+    return svg(bottom + 12, title, marks, WIDTH)
+
+
+def _bars(made: ValueStatement) -> Iterator[_Bar]:
+    """The first and the last bar stand on zero, those between on what was reached."""
+    stages: Sequence[tuple[str, Money]] = [(one.name, one.money) for one in made.stages]
+    if not stages:
+        return
+    (first, clv), *changes, (last, network) = stages
+    reached = list(accumulate((money.minor for _, money in changes), initial=clv.minor))
+    yield _Bar(first, clv, 0, clv.minor, _WHOLE)
+    for (name, money), begins, ends in zip(changes, reached, reached[1:], strict=False):
+        yield _Bar(name, money, begins, ends, _MORE if money.minor > 0 else _LESS)
+    yield _Bar(last, network, 0, network.minor, _WHOLE)
+
+
+def _drawn(one: _Bar, begins: float, ends: float, y: float) -> str:
+    name = one.name if len(one.name) <= LONGEST else one.name[: LONGEST - 1] + "…"
+    left, width = min(begins, ends), max(abs(ends - begins), 1.0)
+    amount = f"{'+' if one.colour == _MORE else ''}{one.money.amount:,} {one.money.currency}"
+    return (
+        text(LEFT - 12, y + 12, name, "end")
+        + f'<rect x="{left:.1f}" y="{y:.1f}" width="{width:.1f}" height="{BAR:.0f}" fill="{one.colour}"/>'
+        + text(WIDTH - 12, y + 12, amount, "end")
+    )
