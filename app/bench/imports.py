@@ -62,7 +62,7 @@ def run(*, customers: int = 100_000, relationships: int = 1_000_000) -> list[Row
     rows: list[Row] = []
     data = Path(os.environ.get("ICRM_DATA", "../shared/data")) / "philadelphia"
     size = f"{customers:,} customers + {relationships:,} relationships"
-    with tempfile.TemporaryDirectory() as place, _neo4j(Path(place)) as server:
+    with tempfile.TemporaryDirectory() as place, neo4j_server(Path(place)) as server:
         embedded = Path(place) / "graph"
         if data.is_dir():
             task = Task("contracts", f"embedded:{embedded}", str(data))
@@ -143,7 +143,7 @@ def _absent(what: str, why: str) -> Row:
 
 
 @contextmanager
-def _neo4j(place: Path) -> Iterator[tuple[str, str, str] | None]:
+def neo4j_server(place: Path) -> Iterator[tuple[str, str, str] | None]:
     url = os.environ.get("ICRM_NEO4J_URL")
     if url:
         yield url, os.environ.get("ICRM_NEO4J_USER", "neo4j"), os.environ["ICRM_NEO4J_PASSWORD"]

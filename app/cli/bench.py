@@ -19,6 +19,7 @@ PROC = Path("/proc")
 class Bench(StrEnum):
     GRAPH = "graph"
     VALUE = "value"
+    VALUE_STORED = "value-stored"
     SUGGEST = "suggest"
     IMPORT = "import"
     GDS = "gds"
@@ -29,6 +30,7 @@ class Bench(StrEnum):
 MODULES = {
     Bench.GRAPH: "graph",
     Bench.VALUE: "value",
+    Bench.VALUE_STORED: "value_stored",
     Bench.SUGGEST: "suggest",
     Bench.IMPORT: "imports",
     Bench.GDS: "gds",

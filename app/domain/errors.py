@@ -55,6 +55,16 @@ class BadRow(BadInput):
         self.expected = expected
 
 
+class BadRows(BadInput):
+    """Rows that are sound by themselves and do not go with what is there: (place among the rows, field, what is
+    expected there)."""
+
+    def __init__(self, rows: Sequence[tuple[int, str, str]]) -> None:
+        first, *others = [f"/rows/{index}/{field}" for index, field, _ in rows]
+        super().__init__(f"Expected {rows[0][2]}.", pointer=first, others=others)
+        self.rows = tuple(rows)
+
+
 class TooLarge(BadInput):
     pass
 

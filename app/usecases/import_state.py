@@ -3,14 +3,16 @@
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
-from app.domain.errors import BadInput, BadRow
+from app.domain.errors import BadInput, BadRow, BadRows
 from app.domain.imports import FailedRow, RecordCounts
 from app.domain.job import ImportRun
+from app.domain.referral import CashFlow
+from app.domain.reversal import reversal_problem
 from app.ports.records import Entry
 from app.ports.store import SaveCounts, Transaction
 from app.usecases.import_checks import broken_rule, references
@@ -172,6 +174,7 @@ def records_of(entries: Sequence[Entry], import_id: str | None) -> list[Any]:
 def stored_as(tx: Transaction, kind: str, records: Sequence[Any], known: Mapping[str, set[str]]) -> SaveCounts:
     """What saving would count; BadInput with the row's index for a record that names an unknown one."""
     _check_references(tx, records, known)
+    check_reversals(tx, records, known.get(kind, ()))
     stored = {record.id: _content(record) for record in getattr(tx, kind).get([record.id for record in records])}
     same = sum(stored.get(record.id) == _content(record) for record in records)
     there = sum(record.id in stored for record in records)
@@ -193,6 +196,28 @@ def _check_references(tx: Transaction, records: Sequence[Any], known: Mapping[st
     ]
     if unknown:
         raise BadInput("A row names a record that does not exist.", pointer=unknown[0], others=unknown[1:])
+
+
+def check_reversals(tx: Transaction, records: Sequence[Any], known: Container[str] = frozenset()) -> None:
+    """BadRows for flows that take back what was not recorded, in the order of the rows. `known`: ids of flows that
+    would be stored by now, of which a rehearsal cannot know the amount."""
+    flows = [(index, one) for index, one in enumerate(records) if isinstance(one, CashFlow)]
+    back = [(index, one) for index, one in flows if one.reverses is not None and one.reverses not in known]
+    if not back:
+        return
+    there: dict[str, dict[str, CashFlow]] = {one.outcome_id: {} for _, one in back}
+    for one in (*tx.flows.of_outcomes(sorted(there)), *(one for _, one in flows if one.reverses is None)):
+        if one.outcome_id in there:
+            there[one.outcome_id][one.id] = one
+    wrong: list[tuple[int, str, str]] = []
+    for index, flow in back:
+        problem = reversal_problem(flow, there[flow.outcome_id].values())
+        if problem is None:
+            there[flow.outcome_id][flow.id] = flow
+        else:
+            wrong.append((index, *problem))
+    if wrong:
+        raise BadRows(wrong)
 
 
 def _content(record: Any) -> Any:

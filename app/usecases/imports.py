@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from app.domain.access import Caller, Scope
-from app.domain.errors import BadInput, BadRow, Conflict, NotFound
+from app.domain.errors import BadInput, BadRow, BadRows, Conflict, NotFound
 from app.domain.ids import new_id
 from app.domain.imports import ImportReport
 from app.domain.job import ImportRun
@@ -19,7 +19,7 @@ from app.ports.records import Entry, RecordSource
 from app.ports.store import PageOf, SaveCounts, Store, Transaction
 from app.usecases.ahead import ahead
 from app.usecases.import_checks import LABELS
-from app.usecases.import_state import Checkpoint, Screen, Tally, records_of, stored_as
+from app.usecases.import_state import Checkpoint, Screen, Tally, check_reversals, records_of, stored_as
 
 RUNNING, STOPPED, COMPLETE, UNDONE, DRY_RUN = "running", "stopped", "complete", "undone", "dry_run"
 _AHEAD = 2  # batches read while the graph works on one: half of the client's work then costs no time
@@ -155,7 +155,7 @@ class ImportPortfolio:
                 if not fields:
                     raise
                 at = {id(entry): batch.start + number for number, entry in enumerate(batch.entries)}
-                refused |= {at[id(passed[row])]: (field, "a record that exists") for row, field in fields.items()}
+                refused |= {at[id(passed[row])]: told for row, told in fields.items()}
                 passed = [entry for row, entry in enumerate(passed) if row not in fields]
                 records = records_of(passed, run.id)
 
@@ -222,6 +222,7 @@ def _store(step: _Step, tx: Transaction) -> ImportRun:
     stored = tx.imports.get(run.id)
     if stored is not None and Checkpoint.parse(stored.checkpoint).done >= batch.end:
         return stored  # committed by an attempt whose answer was lost
+    check_reversals(tx, step.records)
     saved: SaveCounts = getattr(tx, batch.kind).save(step.records) if step.records else SaveCounts()
     if saved.changed_before:
         tx.imports.remember(run.id, LABELS[batch.kind], saved.changed_before)
@@ -236,13 +237,16 @@ def _rehearse(step: _Step, known: Mapping[str, set[str]], tx: Transaction) -> Im
     return step.tally.added(step.run, saved, step.checkpoint(saved))
 
 
-def _rows_of(error: BadInput, passed: Sequence[Entry]) -> dict[int, str]:
-    """Index → field out of pointers such as /rows/3/seeker_id; of each row the first field."""
-    found: dict[int, str] = {}
+def _rows_of(error: BadInput, passed: Sequence[Entry]) -> dict[int, tuple[str, str]]:
+    """Index → (field, what is expected there), the field out of pointers such as /rows/3/seeker_id; of each row the
+    first."""
+    if isinstance(error, BadRows):
+        return {index: (field, expected) for index, field, expected in error.rows}
+    found: dict[int, tuple[str, str]] = {}
     for pointer in (error.pointer, *error.others):
         parts = pointer.split("/")
         if len(parts) > 2 and parts[1] == "rows" and parts[2].isdigit() and int(parts[2]) < len(passed):
-            found.setdefault(int(parts[2]), parts[3] if len(parts) > 3 else "row")
+            found.setdefault(int(parts[2]), (parts[3] if len(parts) > 3 else "row", "a record that exists"))
     return found
 
 

@@ -8,6 +8,7 @@ from app.domain.access import Caller, Scope
 from app.domain.errors import BadInput, Conflict, NotFound
 from app.domain.ids import derived_id
 from app.domain.referral import OPERATOR, UNATTRIBUTED, CashFlow, Outcome, Referral
+from app.domain.reversal import TOO_MUCH, reversal_problem
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
 from app.usecases.once import Claim, Once
@@ -122,25 +123,17 @@ def _check_named(tx: Transaction, made: Outcome) -> None:
 
 
 def _append(tx: Transaction, outcome_id: str, cash: Sequence[CashFlow]) -> None:
-    """A reversal names a flow of the same outcome, kind and currency, and takes back no more than it."""
-    known = {flow.id: flow for flow in tx.flows.of_outcomes([outcome_id])}
+    """A reversal names a flow of the same outcome, kind and currency, and takes back no more than is left of it."""
+    known = tx.flows.of_outcomes([outcome_id])
     for index, flow in enumerate(cash):
         pointer = f"/flows/{index}"
-        if flow.reverses is None:
-            if flow.money.minor < 0:
-                raise BadInput("An amount is positive; a negative one reverses another.", pointer=f"{pointer}/money")
-            continue
-        reversed_flow = known.get(flow.reverses)
-        if reversed_flow is None:
-            raise BadInput("This outcome has no such flow.", pointer=f"{pointer}/reverses")
-        if (flow.kind, flow.ledger, flow.money.currency) != (
-            reversed_flow.kind,
-            reversed_flow.ledger,
-            reversed_flow.money.currency,
-        ) or flow.money.minor >= 0:
-            raise BadInput("A reversal has the kind, ledger and currency of its flow.", pointer=pointer)
-        back = -flow.money.minor - sum(f.money.minor for f in known.values() if f.reverses == flow.reverses)
-        if back > reversed_flow.money.minor:
+        if flow.reverses is None and flow.money.minor < 0:
+            raise BadInput("An amount is positive; a negative one reverses another.", pointer=f"{pointer}/money")
+        problem = reversal_problem(flow, known)
+        if problem is TOO_MUCH:
             raise Conflict("More would be taken back than was recorded.")
+        if problem is not None:
+            raise BadInput(f"Expected {problem.expected}.", pointer=f"{pointer}/{problem.field}")
+        known.append(flow)
     if cash:
         tx.flows.save(list(cash))

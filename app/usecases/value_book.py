@@ -7,7 +7,7 @@ apply; a legal group is one contributor; a bad record costs its own outcome and 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -26,6 +26,7 @@ CODES = {OPERATOR: engine.OPERATOR, UNATTRIBUTED: engine.UNATTRIBUTED}
 PRIOR = "D"  # grade of a π that rests on no evidence
 PRIOR_SIZE = 4.0  # a + b of Beta(2, 2): how much an opinion about π weighs
 MOST_NAMED = 20  # outcomes named in a problem
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 class Influence(NamedTuple):
@@ -118,6 +119,12 @@ def _problems(facts: Facts, rules: Bookkeeping, cash: Cash, strangers: int, unso
         yield (
             f"{len(unsound)} outcomes have an amount, a date, a π or a β out of range and are not scored: "
             f"{_named(unsound)}."
+        )
+    old = sorted({int(row) for row in cash.flows.outcome[np.asarray(cash.flows.day) < _EPOCH_DAY].tolist()})
+    if old:
+        yield (
+            f"{len(old)} outcomes have money dated before 1970, which compounds over all the years since and counts "
+            f"so: {_named(facts.outcome_ids[index] for index in old)}. Correct the dates if they are wrong."
         )
 
 
