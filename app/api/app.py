@@ -22,6 +22,7 @@ from app.api.routers import (
     imports,
     introductions,
     jobs,
+    metrics,
     outbox,
     pages,
     paths,
@@ -78,7 +79,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     api = APIRouter(prefix="/api/v1")
     for module in (
         *(suggestions, decisions, customers, records, introductions, paths),
-        *(assignments, communities, value, programme, rankers, imports, jobs, outbox, service),
+        *(assignments, communities, value, programme, rankers, imports, jobs, outbox, metrics, service),
     ):
         api.include_router(module.router)
     app.include_router(api)

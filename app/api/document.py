@@ -95,7 +95,7 @@ def _statuses(path: str, method: str, operation: Node) -> list[str]:
     headers = {p["name"].lower() for p in operation.get("parameters", []) if p["in"] == "header"}
     if (
         "{" in path
-        or path.endswith(("/run", "/value", "/paths", "/rings", "/assignments", "/rankers/use", "/rollback"))
+        or path.endswith(("/run", "/value", "/export", "/paths", "/rings", "/assignments", "/rankers/use", "/rollback"))
         or operation["operationId"] == "suggest_for_need"
     ):
         found.add("404")

@@ -21,6 +21,7 @@ from app.api.problems import answer
 log = structlog.get_logger("icrm.access")
 BODY = "icrm.body"  # where a route finds what has been received, without another copy
 HEALTH = frozenset({"/healthz", "/readyz"})
+_STREAMS = ("/events", "/value/export")  # as long as the reader likes, and no thread is held
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -130,7 +131,7 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in HEALTH:
             await self.app(scope, receive, send)
-        elif scope["path"].endswith("/events"):
+        elif scope["path"].endswith(_STREAMS):
             await self._stream(scope, receive, send)
         elif _is_upload(scope):
             await self._upload(scope, receive, send)

@@ -6,8 +6,9 @@ from typing import Protocol
 
 from app.domain.decision import Decision
 from app.domain.evidence import Business, DecidedPair, LoggedDecision
-from app.domain.job import ApiKey, Held, ImportRun, JobRun
+from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
 from app.domain.outbox import Message, MessageState
+from app.domain.standing import Waiting
 from app.ports.rows import PageOf
 
 
@@ -27,6 +28,7 @@ class Jobs(Protocol):
 
     def get(self, job_id: str) -> JobRun | None: ...
     def page(self, at: PageOf) -> list[JobRun]: ...
+    def waiting(self, state: JobState) -> Waiting: ...
     def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
         """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
         ...
@@ -50,6 +52,7 @@ class Outbox(Protocol):
 
     def get(self, message_id: str) -> Message | None: ...
     def page(self, at: PageOf, state: MessageState | None = None) -> list[Message]: ...
+    def waiting(self, state: MessageState) -> Waiting: ...
     def claim(self, *, now: datetime, lease_until: datetime) -> Message | None:
         """The one that is due longest and nobody works on; its fence is raised."""
         ...

@@ -126,7 +126,7 @@ def test_a_list_has_a_limit(name: str) -> None:
     query, text = cypher.query(name), body(name)
     one = len(re.findall(r"\{(?:id|hash): \$\w+\}\)\s*(?:RETURN|MATCH)", text)) > 0
     aggregate = all(
-        re.match(r"(count|sum|max|collect|datetime\.realtime)\(", expression) for expression, _ in returned(text)
+        re.match(r"(count|sum|min|max|collect|datetime\.realtime)\(", expression) for expression, _ in returned(text)
     )
     by_ids = bool(query.params & {"ids", "keys", "outcome_ids"})
     # As many rows as the schema has labels; a projection, which is one row; an export, which the driver streams.

@@ -237,8 +237,9 @@ def test_auto_is_local_with_a_snapshot_and_gds_without_one(both: Both, tmp_path:
     assert theirs.method == "leiden (gds)"
     assert theirs.customer_ids == ours.customer_ids
     same = both.gds.communities(CommunityOptions(1.0))
-    # Projected there and sent there are two orders of the same graph, and Leiden may end a step apart (.4376, .4366).
-    assert theirs.modularity == pytest.approx(same.modularity, abs=0.01)
+    # Projected there and sent there are two orders of the same graph, and Leiden may end steps apart: .4376 and .4366
+    # mostly, .4205 once.
+    assert theirs.modularity == pytest.approx(same.modularity, abs=0.03)
     ties = both.local.current()[1].ties
     assert well_connected(ties, theirs.labels)
     assert theirs.modularity == pytest.approx(modularity(ties, theirs.labels))

@@ -7,8 +7,9 @@ from typing import TypeVar
 from app.domain.access import Scope
 from app.domain.decision import Decision
 from app.domain.errors import Conflict, KeyReused
-from app.domain.job import ApiKey, Held, ImportRun, JobRun
+from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
 from app.domain.outbox import Message, MessageState
+from app.domain.standing import Waiting
 from app.ports.store import PageOf
 from app.store.records import DECISION, IMPORT, JOB, KEY, MESSAGE
 from app.store.repositories.session import Session, bounds
@@ -55,6 +56,9 @@ class JobRows:
     def page(self, at: PageOf) -> list[JobRun]:
         return [JOB.record(row["record"]) for row in self._session.run(Scope.RUN, "system/page_job", **bounds(at))]
 
+    def waiting(self, state: JobState) -> Waiting:
+        return Waiting(**self._session.run(Scope.READ, "system/count_job", state=str(state))[0])
+
     def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
         """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
         times = {"now": now, "lease_until": lease_until}
@@ -88,6 +92,9 @@ class OutboxRows:
         else:
             found = self._session.run(Scope.RUN, "outbox/page_message_state", state=str(state), **bounds(at))
         return [MESSAGE.record(row["record"]) for row in found]
+
+    def waiting(self, state: MessageState) -> Waiting:
+        return Waiting(**self._session.run(Scope.READ, "outbox/count_message", state=str(state))[0])
 
     def claim(self, *, now: datetime, lease_until: datetime) -> Message | None:
         times = {"now": now, "lease_until": lease_until}
