@@ -1,8 +1,9 @@
-"""VALUE.md's worked examples 1 to 4 to the cent: files through the importer, figures over HTTP, on each engine."""
+"""VALUE.md's worked examples 1 to 5 to the cent: files through the importer, figures over HTTP, on each engine."""
 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -211,3 +212,58 @@ def test_example_4_a_chain_that_conserves(fresh: TestClient) -> None:
     assert [credit(fresh, name)[0] for name in second] == ["125.00"] * 6 + ["0.00"] * 4
     network = [float(value(fresh, name)["network_value"]["amount"]) for name in worth]
     assert round(sum(network), 2) == 3_200.00
+
+
+def assumed(totals: Mapping[str, Any], model: str) -> dict[str, float]:
+    """The parameters of a model as the run tells them."""
+    [told] = [one for one in totals["assumptions"] if f"{model} (" in one]
+    pairs = told.partition(f"{model} (")[2].partition(")")[0].split(", ")
+    return {name: float(number) for name, number in (pair.split(" ") for pair in pairs)}
+
+
+def test_example_5_purchases_as_fader_hardie_lee_print_them(fresh: TestClient, cdnow: Any) -> None:
+    """39 weeks of CDNOW, imported as dates and dollars. A rate of time is one a day here, seven times that of a week;
+    spending is in cents."""
+    first = START - timedelta(days=400)
+    rows = [
+        {
+            **customers(f"c{number}")[0],
+            "purchases_repeated": int(again),
+            "first_purchase_at": first.isoformat(),
+            "last_purchase_at": (first + timedelta(days=round(7 * last))).isoformat(),
+            "observed_until": (first + timedelta(days=round(7 * observed))).isoformat(),
+            **({"mean_margin": f"{spent:.2f}", "mean_margin_currency": "USD"} if again else {}),
+        }
+        for number, (again, last, observed, spent) in enumerate(cdnow.T.tolist())
+    ]
+    brought_in(fresh, customers=rows)
+    totals = scored(fresh, 0.15)
+    buying, spending = assumed(totals, "bg_nbd"), assumed(totals, "gamma_gamma")
+    assert [round(buying[name], 3) for name in ("r", "a", "b")] == [0.243, 0.793, 2.426]
+    assert round(buying["alpha"] / 7, 2) == 4.41
+    assert [round(spending[name], 2) for name in ("p", "q")] == [6.25, 3.74]
+    assert round(spending["gamma"] / 100, 2) == 15.44
+    found = value(fresh, "c0")
+    assert found["clv_is_estimate"] is True
+    assert found["clv_source"].startswith("modelled by bg_nbd and gamma_gamma")
+
+
+def test_example_5_contracts_as_fader_hardie_print_them(fresh: TestClient) -> None:
+    """Of 1,000 customers with contracts of a year so many are left after each of seven."""
+    left = [1_000, 631, 468, 382, 326, 289, 262, 241]
+    tenures = [(year, before - after) for year, (before, after) in enumerate(pairwise(left))]
+    counts = [*((year, True, count) for year, count in tenures), (len(tenures), False, left[-1])]
+    rows = [
+        {
+            **customers(f"c{year}n{number}")[0],
+            "contract_renewals": year,
+            "contract_ended": ended_,
+            "mean_margin": "100.00",
+            "mean_margin_currency": "USD",
+        }
+        for year, ended_, count in counts
+        for number in range(count)
+    ]
+    brought_in(fresh, customers=rows)
+    fitted = assumed(scored(fresh, 0.1), "sbg")
+    assert {name: round(number, 3) for name, number in fitted.items()} == {"alpha": 0.704, "beta": 1.182}
