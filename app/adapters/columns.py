@@ -8,6 +8,7 @@
 | money | `<name>` and `<name>_currency` | `1234.50` and `EUR` |
 | list | its name | a JSON list, `["a", "b"]` |
 | contributions | `contributions` | a JSON list of `["contributor", 0.5]`: a customer, `OPERATOR` or `UNATTRIBUTED` |
+| moves | `moves` | a JSON list of `["offered", "2026-03-31T00:00:00Z"]`, the last of them the status |
 
 In JSON Lines the same names hold JSON values. A record is named by `id` (ours) or by `source` and `external_id` (the
 operator's key); another record by `<name>_id`, or by `<name>_external_id` and `<name>_source` (default: the row's own
@@ -29,7 +30,7 @@ from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.errors import BadInput, BadRow
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.ids import PREFIXES, derived_id, id_pattern
-from app.domain.introduction import Introduction
+from app.domain.introduction import Introduction, IntroductionStatus, Move
 from app.domain.money import Money
 from app.domain.need import Need
 from app.domain.referral import OPERATOR, UNATTRIBUTED, CashFlow, Contribution, Outcome, PiEvidence, Referral
@@ -136,6 +137,8 @@ def to_record(kind: str, values: Mapping[str, Any], place: Place) -> Any:
         if all(value is None for value in given):
             if column.default is MISSING and not column.optional:
                 raise BadRow(place.file, place.line, column.field, f"a value: {column.expected}")
+            if column.default is MISSING:
+                found[column.field] = None
             continue
         found[column.field] = _read(column, given, place)
     if "contributions" in found:
@@ -245,12 +248,12 @@ def _lists(part: Any) -> tuple[Callable[[Any], Any], Callable[[Any], tuple[str, 
         found = json.loads(value) if isinstance(value, str) else value
         if not isinstance(found, list):
             raise ValueError("a list")
-        if part is Contribution:
-            return tuple(Contribution(_text(name), _number(beta)) for name, beta in found)
+        if part in _PAIRS:
+            return tuple(_PAIRS[part][0](*pair) for pair in found)
         return tuple(part(_text(value)) for value in found)
 
     def write(values: tuple[Any, ...]) -> tuple[str, ...]:
-        plain = [[v.contributor_id, v.beta] if isinstance(v, Contribution) else str(v) for v in values]
+        plain = [_PAIRS[part][1](value) if part in _PAIRS else str(value) for value in values]
         return (json.dumps(plain, ensure_ascii=False),)
 
     return read, write
@@ -305,6 +308,17 @@ def _write_time(value: datetime) -> tuple[str, ...]:
     return (value.astimezone(UTC).isoformat().replace("+00:00", "Z"),)
 
 
+# Parts of a list that are two values: how to read and to write one.
+_PAIRS: Mapping[Any, tuple[Callable[[Any, Any], Any], Callable[[Any], list[Any]]]] = {
+    Contribution: (
+        lambda name, beta: Contribution(_text(name), _number(beta)),
+        lambda one: [one.contributor_id, one.beta],
+    ),
+    Move: (
+        lambda status, at: Move(IntroductionStatus(_text(status)), _time(at)),
+        lambda one: [str(one.status), *_write_time(one.at)],
+    ),
+}
 _Reader = Callable[[Any], Any]
 _Writer = Callable[[Any], tuple[str, ...]]
 _SCALARS: Mapping[Any, tuple[_Reader, _Writer, str]] = {

@@ -59,7 +59,14 @@ class MoveIn(Body):
     due_at: Time | None = None
 
 
+class MoveOut(Out):
+    status: IntroductionStatus
+    at: TimeOut
+
+
 class IntroductionOut(Out):
+    """`moves`: every state it came into, where that is known."""
+
     id: str
     need_id: str | None
     seeker_id: str
@@ -74,6 +81,7 @@ class IntroductionOut(Out):
     score: float | None
     rank: int | None
     source: str
+    moves: list[MoveOut]
     version: int
 
 

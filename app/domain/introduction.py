@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from app.domain.errors import IllegalMove
+from app.domain.errors import BadInput, IllegalMove
 
 
 class IntroductionStatus(StrEnum):
@@ -41,8 +41,17 @@ OPEN = frozenset({_S.PROPOSED, _S.APPROVED, _S.OFFERED, _S.ACCEPTED_BY_ONE, _S.A
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """The introduction came into a state at a time."""
+
+    status: IntroductionStatus
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Introduction:
-    """`owner`, `next_step` and `due_at` are never empty while the status is one of `OPEN`."""
+    """`owner`, `next_step` and `due_at` are never empty while the status is one of `OPEN`. `moves`: every state it came
+    into, the first included, in the order of their times; empty where only the last is known."""
 
     id: str
     need_id: str | None
@@ -58,8 +67,24 @@ class Introduction:
     score: float | None = None
     rank: int | None = None
     source: str = "icrm"
+    moves: tuple[Move, ...] = ()
     version: int = 1
     import_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.moves:
+            return
+        times = [one.at for one in self.moves]
+        if self.moves[-1].status is not self.status or times != sorted(times):
+            raise BadInput("moves in the order of their times that end with the status", pointer="moves")
+
+    @property
+    def known_moves(self) -> tuple[Move, ...]:
+        """Of an introduction that came without its moves the first state and the last."""
+        if self.moves:
+            return self.moves
+        first = Move(IntroductionStatus.PROPOSED, self.created_at)
+        return (first,) if self.status is first.status else (first, Move(self.status, max(self.changed_at, first.at)))
 
 
 def move(introduction: Introduction, to: IntroductionStatus, *, at: datetime, reason: str | None) -> Introduction:
@@ -72,6 +97,7 @@ def move(introduction: Introduction, to: IntroductionStatus, *, at: datetime, re
         introduction,
         status=to,
         changed_at=at,
+        moves=(*introduction.known_moves, Move(to, at)),
         reason=reason,
         version=introduction.version + 1,
         next_step=introduction.next_step if is_open else None,

@@ -1,6 +1,7 @@
 """The mapper of every record that the graph holds."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.assignment import AssignedPair, AssignmentRun
@@ -10,7 +11,7 @@ from app.domain.community import Community, CommunityRun
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.decision import Decision
 from app.domain.exchange_rate import ExchangeRate
-from app.domain.introduction import Introduction
+from app.domain.introduction import Introduction, IntroductionStatus, Move
 from app.domain.job import ApiKey, ImportRun, JobRun
 from app.domain.money import Money
 from app.domain.need import Need
@@ -33,6 +34,20 @@ def _join(contributor_ids: Sequence[str], betas: Sequence[float]) -> tuple[Contr
     return tuple(Contribution(name, beta) for name, beta in zip(contributor_ids, betas, strict=True))
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _split_moves(moves: Sequence[Move]) -> tuple[list[str], list[int]]:
+    return [str(one.status) for one in moves], [(one.at - _EPOCH) // timedelta(microseconds=1) for one in moves]
+
+
+def _join_moves(moved_to: Sequence[str], moved_at: Sequence[int]) -> tuple[Move, ...]:
+    return tuple(
+        Move(IntroductionStatus(to), _EPOCH + timedelta(microseconds=at))
+        for to, at in zip(moved_to, moved_at, strict=True)
+    )
+
+
 CUSTOMER = Mapper(Customer)
 CONTACT = Mapper(Contact)
 STAFF = Mapper(Staff)
@@ -44,7 +59,11 @@ SIGNAL = Mapper(Signal)
 NEED = Mapper(Need)
 CAPABILITY = Mapper(Capability)
 RELATIONSHIP = Mapper(Relationship, outside=("kind", "from_id", "to_id"))
-INTRODUCTION = Mapper(Introduction, history=_STATED_TIMES)
+INTRODUCTION = Mapper(
+    Introduction,
+    special=[Field("moves", ("moved_to", "moved_at"), _split_moves, _join_moves, required=False)],
+    history=_STATED_TIMES,
+)
 REFERRAL = Mapper(Referral)
 _CONTRIBUTIONS = Field("contributions", ("contributor_ids", "betas"), _split, _join, required=False)
 OUTCOME = Mapper(Outcome, special=[_CONTRIBUTIONS])

@@ -12,7 +12,7 @@ from app.domain.access import Caller, Scope
 from app.domain.customer import Purpose, has_consent
 from app.domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, StaleVersion
 from app.domain.facts import GateFacts, Pairing
-from app.domain.introduction import MOVES, OPEN, Introduction, IntroductionStatus, move
+from app.domain.introduction import MOVES, OPEN, Introduction, IntroductionStatus, Move, move
 from app.domain.need import SEEKING
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
@@ -90,6 +90,7 @@ class ProposeIntroduction:
             owner=draft.owner or caller.id,
             next_step=_NEXT_STEP[_S.PROPOSED],
             due_at=draft.due_at or at + DUE,
+            moves=(Move(_S.PROPOSED, at),),
             version=1,
         )
 

@@ -8,7 +8,7 @@ from app.domain.access import OPERATOR_CLI
 from app.domain.capability import Capability, Category
 from app.domain.customer import BuyingRole, Consent, Contact, Customer, LegalGroup, Purpose, Signal, Standing
 from app.domain.exchange_rate import ExchangeRate
-from app.domain.introduction import Introduction, IntroductionStatus
+from app.domain.introduction import Introduction, IntroductionStatus, Move
 from app.domain.money import Money
 from app.domain.need import Need, NeedStatus
 from app.domain.referral import (
@@ -228,7 +228,14 @@ def results() -> dict[str, list[Any]]:
             introduction(
                 1, 1, 2, need_id="need_0001", owner="officer", next_step="call", due_at=LATER, score=0.5, rank=1
             ),
-            introduction(2, 2, 3, status=IntroductionStatus.DECLINED, reason="no capacity"),
+            introduction(
+                2,
+                2,
+                3,
+                status=IntroductionStatus.DECLINED,
+                reason="no capacity",
+                moves=(Move(IntroductionStatus.OFFERED, NOW), Move(IntroductionStatus.DECLINED, LATER)),
+            ),
         ],
         "referrals": [
             Referral("ref_1", "cus_0001", "cus_0003", NOW, 0.25, introduction_id="int_0001"),

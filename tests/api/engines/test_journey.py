@@ -60,6 +60,9 @@ def test_an_introduction_goes_from_proposal_to_completion(client: TestClient, ma
         states.append(now["status"])
     assert states == ["approved", "offered", "accepted_by_one", "accepted", "introduced", "completed"]
     assert now["next_step"] is None
+    assert [move["status"] for move in now["moves"]] == ["proposed", *states]
+    assert [move["at"] for move in now["moves"]] == sorted(move["at"] for move in now["moves"])
+    assert now["moves"][-1]["at"] == now["changed_at"]
     assert client.get(f"{API}/introductions/{now['id']}").json() == now
     listed = client.get(f"{API}/customers/{provider}/introductions").json()["data"]
     assert [row["id"] for row in listed] == [now["id"]]

@@ -16,6 +16,7 @@ from app.domain.customer import Customer
 from app.domain.errors import BadInput, BadRow, Conflict
 from app.domain.ids import derived_id
 from app.domain.imports import FailedRow
+from app.domain.introduction import Introduction, IntroductionStatus, Move
 from app.domain.money import Money
 from app.domain.referral import Contribution, Outcome, OutcomeKind
 from app.ports.records import KINDS
@@ -77,6 +78,22 @@ def test_contributions_survive_their_cell() -> None:
     parts = (Contribution("cus_1", 1 / 3), Contribution("OPERATOR", 2 / 3))
     outcome = Outcome("out_1", OutcomeKind.REFERRAL, at, at, "crm", "o", contributions=parts)
     assert again("outcomes", outcome) == outcome
+
+
+def test_moves_survive_their_cell_and_end_with_the_status() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    later = datetime(2026, 2, 1, 12, 30, 0, 5, tzinfo=UTC)
+    moves = (Move(IntroductionStatus.PROPOSED, at), Move(IntroductionStatus.OFFERED, later))
+    one = Introduction("int_1", None, "cus_1", "cus_2", IntroductionStatus.OFFERED, at, later, moves=moves)
+    assert again("introductions", one) == one
+    row = dict(zip(header("introductions"), to_cells("introductions", one), strict=True))
+    for wrong in (row | {"status": "accepted"}, row | {"created_at": "", "moves": '[["offered", "2026"]]'}):
+        with pytest.raises(BadRow):
+            to_record("introductions", wrong, PLACE)
+    unordered = row | {"moves": '[["offered", "2026-02-01"], ["offered", "2026-01-01"]]'}
+    with pytest.raises(BadRow) as caught:
+        to_record("introductions", unordered, PLACE)
+    assert caught.value.field == "moves"
 
 
 def test_references_by_the_operators_key_become_our_ids() -> None:
