@@ -18,14 +18,17 @@ from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import IcrmError
 from app.domain.imports import ImportReport
 from app.domain.ranker import ranker_document
+from app.domain.report import ReportKind
 from app.jobs import HELD, Handler, Params
 from app.ports.outside import Progress
 from app.ports.records import RecordSource
 from app.usecases.assignment import SuggestAll
 from app.usecases.communities import DetectCommunities
 from app.usecases.imports import ImportOptions, ImportPortfolio, UndoImport
+from app.usecases.programme import MakeProgrammeReport, asked_as_before
 from app.usecases.rankers import TrainRanker
 from app.usecases.referral_value import ScoreValue
+from app.usecases.reports import KeepReport
 from app.usecases.value_scoring import ScoreParameters
 
 Result = Mapping[str, Any]
@@ -41,6 +44,7 @@ def job_handlers(app: App) -> Mapping[str, Handler]:
         "refresh_snapshot": work.refresh_snapshot,
         "detect_communities": work.detect_communities,
         "score_value": work.score_value,
+        "programme_report": work.programme_report,
         "suggest_all": work.suggest_all,
         "train_ranker": work.train_ranker,
         "import": work.import_files,
@@ -100,6 +104,13 @@ class _Handlers:
             "assumptions": list(run.assumptions),
             "problems": list(run.problems),
         }
+
+    def programme_report(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        app = self.app
+        asked = asked_as_before(app.store, caller, *map(params.get, ("window_days", "asked", "anyway")))
+        made = MakeProgrammeReport(app.store, app.clock, app.policy.hold_out)(caller, asked, progress)
+        report = KeepReport(app.store)(caller, ReportKind.PROGRAMME, made, made.programme.as_of, params[HELD])
+        return {"report_id": report.id, "notes": list(made.programme.notes)}
 
     def suggest_all(self, caller: Caller, params: Params, progress: Progress) -> Result:
         """On a fresh snapshot, so that a need recorded a minute ago takes part."""

@@ -100,6 +100,7 @@ BY_ERROR: Mapping[type[errors.IcrmError], str] = {
     errors.IcrmError: "internal",
     errors.BadInput: "invalid",
     errors.BadRow: "invalid",
+    errors.BadRows: "invalid",
     errors.TooLarge: "too-large",
     errors.NotFound: "not-found",
     errors.Conflict: "conflict",

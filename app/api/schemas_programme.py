@@ -1,24 +1,15 @@
-"""Evidence of the programme on the wire."""
+"""The programme on the wire: evidence for π, and the report."""
 
 from typing import Annotated
 
-from fastapi import Query
 from pydantic import Field
 
-from app.api.schemas import Out, TimeOut
-from app.domain.evidence import WINDOW_DAYS
+from app.api.schemas import MoneyOut, Out, TimeOut
+from app.domain.introduction import IntroductionStatus
+from app.domain.referral import FlowKind
 from graph_algos.pilot_evidence import Grade
 
 MOST_ASKED = 10**9
-WindowDays = Annotated[
-    int, Query(ge=1, le=WINDOW_DAYS, description="Business counts that began so many days after the decision.")
-]
-AskedCount = Annotated[
-    int, Query(ge=0, le=MOST_ASKED, description="Parties who did business and answered your survey.")
-]
-AnywayCount = Annotated[
-    int, Query(ge=0, le=MOST_ASKED, description="Those of them who would have done it without the introduction.")
-]
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -62,6 +53,22 @@ class EffectOut(Out):
     misleading: bool
 
 
+class StayOut(Out):
+    """Of `count` decided needs, how many seekers are still customers; `rate` is null where nobody is in it."""
+
+    count: float
+    stayed: float
+    rate: Chance | None
+
+
+class RetentionOut(Out):
+    """`effect`: what showing suggestions added to the chance to stay; null while an arm is too small."""
+
+    introduced: StayOut
+    held_out: StayOut
+    effect: SpanOut | None
+
+
 class PowerOut(Out):
     """Of so many decided needs: with this hold-out, and with half of them held out."""
 
@@ -95,5 +102,130 @@ class EvidenceOut(Out):
     asked: int
     anyway: int
     effect: EffectOut | None
+    retention: RetentionOut
     plan: PlanOut
     sentences: list[str]
+
+
+class MedianOut(Out):
+    """Days with their 95 % interval; null where too many are not over to say."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class StageOut(Out):
+    """`reached`: came as far. `here`: are in it now. `went_on`: came further. `lost`: ended here, by how. `days`: until
+    it is left. `timed`: of how many the time of entering is known."""
+
+    name: IntroductionStatus
+    reached: int
+    here: int
+    went_on: int
+    lost: dict[str, int]
+    days: MedianOut
+    timed: int
+
+
+class FunnelOut(Out):
+    total: int
+    held_out: int
+    disputed: int
+    stages: list[StageOut]
+
+
+class OutcomeCountOut(Out):
+    kind: str
+    count: int
+    judged: int
+    good: int
+
+
+class WorthLineOut(Out):
+    name: str
+    realised: MoneyOut
+    expected: MoneyOut
+    total: MoneyOut
+
+
+class RangeOut(Out):
+    """5 %, 50 % and 95 % of the draws, from sums within each draw."""
+
+    name: str
+    low: MoneyOut
+    median: MoneyOut
+    high: MoneyOut
+
+
+class ReturnOut(Out):
+    """`on_costs`: value after costs for each unit of cost; null where nothing was spent."""
+
+    costs: MoneyOut
+    on_costs: float | None
+    low: float | None
+    high: float | None
+
+
+class WorthOut(Out):
+    """Of the run of values that readers saw. `owners` add up to `outcomes`, and so do `parts`. `grades`: shares of the
+    credits by the evidence behind them, A to D."""
+
+    run_id: str
+    valuation_at: TimeOut
+    known_at: TimeOut
+    currency: str
+    outcomes: MoneyOut
+    owners: list[WorthLineOut]
+    parts: list[WorthLineOut]
+    ranges: list[RangeOut]
+    grades: list[float]
+    gain: ReturnOut
+    assumptions: list[str]
+    problems: list[str]
+
+
+class CashTotalOut(Out):
+    """Undiscounted, as recorded; by months: those that have begun are realised."""
+
+    kind: FlowKind
+    realised: MoneyOut
+    expected: MoneyOut
+
+
+class UnmetDemandOut(Out):
+    """Needs of one category that nobody offers anything for. `budgets`: what was stated, by currency."""
+
+    category_id: str
+    name: str
+    needs: int
+    seekers: int
+    oldest: TimeOut
+    budgets: list[MoneyOut]
+    unpriced: int
+
+
+class DemandOut(Out):
+    seeking: int
+    uncategorised: int
+    unmet: int
+    clusters: list[UnmetDemandOut]
+
+
+class ProgrammeOut(Out):
+    """`worth` is null before the first run of values."""
+
+    as_of: TimeOut
+    funnel: FunnelOut
+    outcomes: list[OutcomeCountOut]
+    worth: WorthOut | None
+    cash: list[CashTotalOut]
+    demand: DemandOut
+    notes: list[str]
+
+
+class ProgrammeReportOut(Out):
+    id: str
+    made_at: TimeOut
+    programme: ProgrammeOut
+    evidence: EvidenceOut

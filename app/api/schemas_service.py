@@ -17,8 +17,10 @@ from app.api.schemas import (
     Whole,
 )
 from app.api.schemas_assignments import SuggestAllIn
+from app.api.schemas_programme import MOST_ASKED
 from app.api.schemas_rankers import TrainRankerIn
 from app.domain.access import Scope
+from app.domain.evidence import WINDOW_DAYS
 from app.domain.job import JobState
 from app.domain.outbox import MessageState, Topic
 
@@ -97,12 +99,24 @@ class ScoreValueIn(Body):
     strict: Flag = False
 
 
+class ProgrammeReportIn(Body):
+    """What is absent is as in the latest report. `window_days`: business counts that began so long after a decision.
+    `asked`, `anyway`: of your survey among parties who did business, how many answered, and of them would have
+    anyway."""
+
+    type: Literal["programme_report"]
+    window_days: Annotated[Whole, Field(ge=1, le=WINDOW_DAYS)] | None = None
+    asked: Annotated[Whole, Field(ge=0, le=MOST_ASKED)] | None = None
+    anyway: Annotated[Whole, Field(ge=0, le=MOST_ASKED)] | None = None
+
+
 class RefreshSnapshotIn(Body):
     type: Literal["refresh_snapshot"]
 
 
 JobIn = Annotated[
-    DetectCommunitiesIn | ScoreValueIn | RefreshSnapshotIn | SuggestAllIn | TrainRankerIn, Field(discriminator="type")
+    DetectCommunitiesIn | ScoreValueIn | ProgrammeReportIn | RefreshSnapshotIn | SuggestAllIn | TrainRankerIn,
+    Field(discriminator="type"),
 ]
 
 

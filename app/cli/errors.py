@@ -18,6 +18,7 @@ EXIT_CODES: Mapping[type[domain.IcrmError], int] = {
     domain.IcrmError: 1,
     domain.BadInput: 65,
     domain.BadRow: 65,
+    domain.BadRows: 65,
     domain.TooLarge: 65,
     domain.NotFound: 66,
     domain.Unavailable: 69,

@@ -78,7 +78,7 @@ def report(
     """Show π, the chance that business would have happened anyway, its grade, and what would make it better."""
     with open_app(Settings()) as app:
         use_case = ReadEvidence(app.store, app.clock, app.policy.hold_out)
-        found = use_case(OPERATOR_CLI, Asked(window_days, Survey(asked, anyway)), patient=True)
+        found = use_case(OPERATOR_CLI, Asked(window_days, Survey(asked, anyway)))
     if json is not None:
         write_json(json, asdict(found) | {"as_of": found.as_of.isoformat()})
     if json is None or str(json) != "-":

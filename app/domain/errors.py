@@ -3,6 +3,7 @@
 IcrmError
 ├── BadInput            the caller's data breaks a rule
 │   ├── BadRow          one row of a file (file, line, field, expected)
+│   ├── BadRows         rows that do not go with what is there
 │   └── TooLarge        a size, count or time limit that the caller can lower
 ├── NotFound            absent, or not for this caller to know
 ├── Conflict            the state does not allow it

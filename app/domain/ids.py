@@ -36,6 +36,7 @@ PREFIXES = {
     "ApiKey": "key",
     "Decision": "dec",
     "Message": "msg",
+    "Report": "rep",
 }
 
 

@@ -1,6 +1,7 @@
 """Tables, pages and the parts of a picture: HTML and inline SVG, no scripts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT, LEFT = 640, 260, 170
@@ -57,3 +58,34 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def interval(figure: Figure) -> str:
     return f"{figure['mean']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """`note` stands beside it. `faint`: of what is not certain yet."""
+
+    name: str
+    value: float
+    note: str
+    faint: bool = False
+
+
+BAR_LEFT, BAR_RIGHT, ROW = 230, 220, 24  # room for names and notes, height of a row
+LONGEST = 34  # characters of a name that fit before a bar at 12 px
+
+
+def bars(rows: Sequence[Bar], label: str, width: float = 860) -> str:
+    """One row each, from a common zero; negative ones to the left of it."""
+    low, high = min([0.0, *(one.value for one in rows)]), max([0.0, *(one.value for one in rows)])
+    scale = (width - BAR_LEFT - BAR_RIGHT) / ((high - low) or 1.0)
+    zero, marks = BAR_LEFT - scale * low, ['<rect width="100%" height="100%" fill="#fff"/>']
+    for place, one in enumerate(rows):
+        y, length = 8.0 + ROW * place, scale * abs(one.value)
+        left = zero if one.value >= 0 else zero - length
+        name = one.name if len(one.name) <= LONGEST else one.name[: LONGEST - 1] + "…"
+        colour = ("#b35900" if one.value < 0 else "#1a7f5a") + ("88" if one.faint else "")
+        marks += [text(BAR_LEFT - 8, y + 13, name, "end")]
+        marks += [f'<rect x="{left:.1f}" y="{y:.1f}" width="{max(length, 1):.1f}" height="16" fill="{colour}"/>']
+        marks += [text(width - 8, y + 13, one.note, "end")]
+    marks.append(line((zero, 4), (zero, 8.0 + ROW * len(rows)), "#ccc"))
+    return svg(ROW * len(rows) + 16, label, marks, width)

@@ -21,9 +21,7 @@ LINKS: Mapping[str, Any] = MappingProxyType(
 )
 
 
-def evaluate(
-    data: str, folder: Path, *, seed: int, progress: Progress, server: Server | None = None
-) -> dict[str, Any]:
+def evaluate(data: str, folder: Path, *, seed: int, progress: Progress, server: Server | None = None) -> dict[str, Any]:
     """The document of one evaluation; `data` is a key of SOURCES or LINKS, `server` a Neo4j whose Graph Data Science is
     judged too. BadInput for a folder without such data."""
     if data in SOURCES:

@@ -26,12 +26,7 @@ def page(document: dict[str, Any]) -> str:
 def _places(methods: dict[str, Any]) -> list[tuple[str, str]]:
     """Each measure with each part of the data, as the first method has them: all have the same."""
     first = next(iter(methods.values()))
-    return [
-        (measure, part)
-        for measure, parts in first.items()
-        if isinstance(parts, dict)
-        for part in parts
-    ]
+    return [(measure, part) for measure, parts in first.items() if isinstance(parts, dict) for part in parts]
 
 
 def _least(figures: dict[str, Figure]) -> float:

@@ -74,9 +74,7 @@ class Split:
     negatives: Int64
 
 
-def run(
-    data: Path, seed: int = 0, *, server: Server | None = None, progress: Progress = silent
-) -> dict[str, object]:
+def run(data: Path, seed: int = 0, *, server: Server | None = None, progress: Progress = silent) -> dict[str, object]:
     """The result file's content for every NETWORK_split_N.mat in the folder; `below_served` holds the
     paired differences, `left_out` says why a method is missing.
 

@@ -5,7 +5,7 @@ drawn before it; every write bumps the watermark in its own transaction; every r
 scope. Saving is by id: the same rows saved twice change nothing and count as unchanged.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -26,7 +26,7 @@ from app.domain.value import CustomerValue, ValueRun
 from app.ports.rows import PageOf as PageOf
 from app.ports.rows import Rows as Rows
 from app.ports.rows import SaveCounts as SaveCounts
-from app.ports.system import ApiKeys, Decisions, Idempotency, Imports, Jobs, Outbox, Pilots
+from app.ports.system import ApiKeys, Decisions, Idempotency, Imports, Jobs, Outbox, Pilots, Reports
 from app.ports.views import FactRows, FactsAround, GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
@@ -208,7 +208,10 @@ class Views(Protocol):
         """Everything that the snapshot needs, in batches of columns."""
         ...
 
-    def value_facts(self) -> Iterator[FactRows]: ...
+    def value_facts(self, kinds: Collection[str] = ...) -> Iterator[FactRows]:
+        """Of these kinds, of all unless they are named."""
+        ...
+
     def value_facts_around(self, customer_id: str, currency: str, *, depth: int, limit: int) -> FactsAround: ...
     def watermark(self) -> int: ...
     def counts(self) -> dict[str, int]:
@@ -284,6 +287,8 @@ class Transaction(Protocol):
     def decisions(self) -> Decisions: ...
     @property
     def pilots(self) -> Pilots: ...
+    @property
+    def reports(self) -> Reports: ...
     @property
     def links(self) -> NearTies: ...
     @property

@@ -8,6 +8,7 @@ from app.domain.decision import Decision
 from app.domain.evidence import Business, DecidedPair, LoggedDecision
 from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
 from app.domain.outbox import Message, MessageState
+from app.domain.report import Report, ReportKind
 from app.domain.standing import Waiting
 from app.ports.rows import PageOf
 
@@ -66,6 +67,23 @@ class Outbox(Protocol):
         ...
 
 
+class Reports(Protocol):
+    """What jobs have found, each as one document. No write here ages the snapshot."""
+
+    def create(self, report: Report) -> None:
+        """A report of that id that is there stays as it is."""
+        ...
+
+    def get(self, report_id: str) -> Report | None: ...
+    def latest(self, kind: ReportKind, *, limit: int = 1) -> list[Report]:
+        """The latest first."""
+        ...
+
+    def forget(self, kind: ReportKind, *, before: str) -> None:
+        """Removes those older than the one of this id."""
+        ...
+
+
 class Imports(Protocol):
     def save(self, run: ImportRun) -> None: ...
     def get(self, import_id: str) -> ImportRun | None: ...
@@ -109,4 +127,8 @@ class Pilots(Protocol):
     def pairs(self) -> list[DecidedPair]: ...
     def business(self, seeker_ids: Sequence[str], *, until: datetime) -> list[Business]:
         """Of these seekers, begun by then; promises are none."""
+        ...
+
+    def left(self, customer_ids: Sequence[str]) -> set[str]:
+        """Those who are no longer customers."""
         ...

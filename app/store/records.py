@@ -18,6 +18,7 @@ from app.domain.need import Need
 from app.domain.outbox import Message
 from app.domain.referral import CashFlow, Contribution, Outcome, PiEvidence, Referral
 from app.domain.relationship import Relationship
+from app.domain.report import Report
 from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
 from app.store.rows import Field, Mapper
@@ -83,6 +84,7 @@ ASSIGNMENT_RUN = Mapper(AssignmentRun)
 ASSIGNED_PAIR = Mapper(AssignedPair)
 ASSIGNMENT_STEP = Mapper(AssignmentStep)
 MESSAGE = Mapper(Message)
+REPORT = Mapper(Report)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)

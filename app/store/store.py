@@ -33,6 +33,7 @@ from app.store.repositories.portfolio import (
     OutcomeRows,
     ReferralRows,
 )
+from app.store.repositories.reports import ReportRows
 from app.store.repositories.runs import AssignmentRows, ValueRows
 from app.store.repositories.session import Session
 from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows, OutboxRows
@@ -83,6 +84,7 @@ class GraphTransaction:
         self.idempotency: system.Idempotency = IdempotencyRows(session)
         self.decisions: system.Decisions = DecisionRows(session)
         self.pilots: system.Pilots = PilotRows(session)
+        self.reports: system.Reports = ReportRows(session)
         self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 

@@ -1,6 +1,6 @@
 """What referral value rests on: everything in batches, or what one customer's own figures depend on, without a scan."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -21,9 +21,9 @@ _BATCH = 10_000  # nodes a statement: columns of 10,000 values unpack at the ful
 _SIDES = ("views/find_provider_outcomes", "views/find_seeker_outcomes", "views/find_contributor_outcomes")
 
 
-def read_all(read: Read) -> Iterator[FactRows]:
-    for kind, sources in SOURCES.items():
-        for source in sources:
+def read_all(read: Read, kinds: Collection[str]) -> Iterator[FactRows]:
+    for kind in SOURCES:
+        for source in SOURCES[kind] if kind in kinds else ():
             for columns in exported(read, f"views/export_value_{source}"):
                 yield _facts(kind, columns)
 

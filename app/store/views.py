@@ -1,7 +1,7 @@
 """Reads that span records: live facts for the gates, the export for the snapshot, the library of questions."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.store.facts import read_gate_facts
 from app.store.records import CONSENT
 from app.store.repositories.session import Session, batches
 from app.store.rows import moment
-from app.store.value_facts import exported, read_all, read_around
+from app.store.value_facts import SOURCES, exported, read_all, read_around
 
 _TIES_BATCH = 2_000  # customers a statement: a typical one has ten ties
 _LARGEST_ANSWER = 10_000  # rows of an exploration
@@ -97,8 +97,8 @@ class GraphViews:
                     customer_ids += rows.columns["id"]
                 yield rows
 
-    def value_facts(self) -> Iterator[FactRows]:
-        return read_all(self._read)
+    def value_facts(self, kinds: Collection[str] = tuple(SOURCES)) -> Iterator[FactRows]:
+        return read_all(self._read, kinds)
 
     def value_facts_around(self, customer_id: str, currency: str, *, depth: int, limit: int) -> FactsAround:
         return read_around(self._read, customer_id, currency, depth=depth, limit=limit)

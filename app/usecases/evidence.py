@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.domain.access import Caller
 from app.domain.errors import BadInput
@@ -90,6 +91,25 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """Of `count` decided needs those whose seeker is still a customer. `rate` is None where nobody is in it."""
+
+    count: float
+    stayed: float
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Of needs whose window is over, by the draw. `effect`: what showing added to the chance to stay, doubly robust;
+    None while an arm is too small."""
+
+    introduced: Stay
+    held_out: Stay
+    effect: Span | None
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
     """Power of so many decided needs: with this hold-out and with half of them held out."""
 
@@ -122,29 +142,30 @@ class EvidenceReport:
     asked: int
     anyway: int
     effect: Effect | None
+    retention: Retention
     plan: Plan
     sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadEvidence:
-    """`hold_out`: share of needs that the policy withholds now."""
+    """Reads the whole decision log: for a job. `hold_out`: share of needs that the policy withholds now."""
 
     store: Store
     clock: Clock
     hold_out: float
 
-    def __call__(self, caller: Caller, asked: Asked, *, patient: bool = False) -> EvidenceReport:
-        """`patient`: a job's time limits, for a log of many hundred thousand decisions."""
+    def __call__(self, caller: Caller, asked: Asked) -> EvidenceReport:
         asked.check()
         now, window = self.clock(), timedelta(days=asked.window_days)
 
-        def work(tx: Transaction) -> tuple[list[Unit], list[Unit], Begun]:
+        def work(tx: Transaction) -> tuple[list[Unit], list[Unit], Begun, set[str]]:
             needs, pairs = logged_units(tx.pilots.decisions()), paired_units(tx.pilots.pairs())
             seekers = sorted({one.seeker_id for one in (*needs, *pairs)})
-            return needs, pairs, Begun.of(tx.pilots.business(seekers, until=now), window)
+            begun = Begun.of(tx.pilots.business(seekers, until=now), window)
+            return needs, pairs, begun, tx.pilots.left(seekers)
 
-        needs, pairs, begun = self.store.read(caller, work, patient=patient)
+        needs, pairs, begun, gone = self.store.read(caller, work, patient=True)
         drawn = [one for one in needs if 0.0 < one.hold_out < 1.0]
         withheld = pairs if any(one.held_out for one in pairs) else []
 
@@ -159,12 +180,7 @@ class ReadEvidence:
         matched = _line("pairs not shown", Grade.MATCHED, shown, old, lambda some: _matched(some, begun))
         found = best_evidence(_best(held), matched[1], asked.survey)
         lines = tuple(line for line, _ in (*held, matched))
-        return self._report(asked, now, found, lines, _effect(old(drawn), begun))
-
-    def _report(
-        self, asked: Asked, now: datetime, found: Evidence, lines: tuple[Line, ...], effect: Effect | None
-    ) -> EvidenceReport:
-        plan = _plan(found, lines, self.hold_out)
+        effect, plan = _effect(_rows(old(drawn), begun)), _plan(found, lines, self.hold_out)
         return EvidenceReport(
             as_of=now,
             window_days=asked.window_days,
@@ -174,12 +190,13 @@ class ReadEvidence:
             asked=asked.survey.asked,
             anyway=asked.survey.anyway,
             effect=effect,
+            retention=_retention([(not one.held_out, one.seeker_id not in gone, one.hold_out) for one in old(drawn)]),
             plan=plan,
             sentences=tuple(_sentences(found, lines, effect, plan, self.hold_out)),
         )
 
 
-Row = tuple[bool, bool, object]  # introduced, business, stratum
+Row = tuple[bool, bool, Any]  # introduced, what came of it, stratum
 Compare = tuple[Line, Compared | None]
 
 
@@ -223,13 +240,13 @@ def _best(held: Sequence[Compare]) -> Compared | None:
     return min(enough, key=lambda one: one[0])[1] if enough else None
 
 
-def _effect(units: Sequence[Unit], begun: Begun) -> Effect | None:
-    """None while an arm is too small to compare."""
-    shown = sum(not one.held_out for one in units)
-    if min(shown, len(units) - shown) < LEAST_OF_AN_ARM:
+def _effect(rows: Sequence[Row]) -> Effect | None:
+    """None while an arm is too small to compare. Strata of the rows are the shares held out."""
+    shown = sum(introduced for introduced, _, _ in rows)
+    if min(shown, len(rows) - shown) < LEAST_OF_AN_ARM:
         return None
-    introduced, business, share = zip(*_rows(units, begun), strict=True)
-    found = compare(pilot_log(introduced, [1.0 - one.hold_out for one in units], business, share))
+    introduced, result, share = zip(*rows, strict=True)
+    found = compare(pilot_log(introduced, [1.0 - one for one in share], result, share))
     return Effect(
         _span(found.naive),
         _span(found.weighted),
@@ -237,6 +254,17 @@ def _effect(units: Sequence[Unit], begun: Begun) -> Effect | None:
         found.imbalance if math.isfinite(found.imbalance) else None,
         found.misleading,
     )
+
+
+def _retention(rows: Sequence[Row]) -> Retention:
+    """Arms as they are; the effect by the logged chances."""
+    effect = _effect(rows)
+    return Retention(_stay(rows, True), _stay(rows, False), None if effect is None else effect.doubly_robust)
+
+
+def _stay(rows: Sequence[Row], introduced: bool) -> Stay:
+    stayed = [stays for arm, stays, _ in rows if arm is introduced]
+    return Stay(len(stayed), sum(stayed), sum(stayed) / len(stayed) if stayed else None)
 
 
 def _span(one: Estimate) -> Span:

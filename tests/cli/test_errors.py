@@ -21,6 +21,8 @@ def classes() -> list[type[errors.IcrmError]]:
 def example(kind: type[errors.IcrmError]) -> errors.IcrmError:
     if kind is errors.BadRow:
         return errors.BadRow("customers.csv", 3, "country", "two letters of ISO 3166")
+    if kind is errors.BadRows:
+        return errors.BadRows([(3, "money", "an amount that is left")])
     if kind is errors.IllegalMove:
         return errors.IllegalMove("That is not allowed.", allowed=["withdrawn"])
     if kind is errors.KeyReused:

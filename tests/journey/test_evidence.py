@@ -95,7 +95,7 @@ def filled(
 
 
 def evidence(store: GraphStore, asked: Asked | None = None, hold_out: float = 0.1) -> EvidenceReport:
-    return ReadEvidence(store, lambda: NOW, hold_out)(ME, asked or Asked(), patient=True)
+    return ReadEvidence(store, lambda: NOW, hold_out)(ME, asked or Asked())
 
 
 def test_a_confounded_pilot_is_called_misleading_and_repaired_from_its_log(runner: GraphRunner) -> None:

@@ -46,6 +46,12 @@ class PilotRows:
                     found.append(Business(row["seeker_id"], row["provider_id"], moment(row["began_at"])))
         return found
 
+    def left(self, customer_ids: Sequence[str]) -> set[str]:
+        name = "customers/find_left_customers"
+        return {
+            row["id"] for some in batches(customer_ids) for row in self._session.run(Scope.READ, name, ids=list(some))
+        }
+
     def _batches(self, name: str, **params: Any) -> Iterator[dict[str, Any]]:
         after = ""
         while True:

@@ -55,9 +55,7 @@ def test_a_contracts_value_is_margin_times_payments_to_come_and_ended_ones_have_
 
 def test_an_imported_value_is_kept_and_its_facts_still_teach_the_model():
     customers = buyers()
-    own = replace(
-        customers[0], lifetime_value=Money(7, "EUR"), lifetime_value_source="ledger", lifetime_value_at=START
-    )
+    own = replace(customers[0], lifetime_value=Money(7, "EUR"), lifetime_value_source="ledger", lifetime_value_at=START)
     found, before = ESTIMATE([own, *customers[1:]]), ESTIMATE(customers)
     assert own.id not in found.values
     assert {key: value for key, value in before.values.items() if key != own.id} == found.values
