@@ -22,6 +22,7 @@ from app.store.gds_version import gds_version
 from app.store.migrations import migrate
 from app.store.runner import GraphRunner
 from app.store.store import GraphStore
+from app.usecases.value_scoring import ScoreParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class App:
     analytics_on: Callable[[str], Analytics]  # auto, local or gds, for one run that asks for it
     rankers: Registry
     runner: GraphRunner  # for readiness, which asks the engine itself
+    parameters: ScoreParameters  # of referral value, while nobody has signed any
 
 
 def utc_now() -> datetime:
@@ -75,6 +77,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             policy=Policy(settings.exploration, settings.hold_out, settings.policy_seed),
             rankers=open_registry(options),
             runner=runner,
+            parameters=ScoreParameters(settings.currency, settings.annual_rate),
         )
     finally:
         runner.close()

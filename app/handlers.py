@@ -27,9 +27,12 @@ from app.usecases.communities import DetectCommunities
 from app.usecases.imports import ImportOptions, ImportPortfolio, UndoImport
 from app.usecases.programme import MakeProgrammeReport, asked_as_before
 from app.usecases.rankers import TrainRanker
+from app.usecases.reconciliation import ReconcileCash
 from app.usecases.referral_value import ScoreValue
 from app.usecases.reports import KeepReport
-from app.usecases.value_scoring import ScoreParameters
+from app.usecases.scoring_parameters import asked_for, in_force
+from app.usecases.value_bridge import BridgeValue
+from app.usecases.value_sensitivity import PortfolioSensitivity
 
 Result = Mapping[str, Any]
 
@@ -45,6 +48,9 @@ def job_handlers(app: App) -> Mapping[str, Handler]:
         "detect_communities": work.detect_communities,
         "score_value": work.score_value,
         "programme_report": work.programme_report,
+        "reconcile_cash": work.reconcile_cash,
+        "bridge_value": work.bridge_value,
+        "value_sensitivity": work.value_sensitivity,
         "suggest_all": work.suggest_all,
         "train_ranker": work.train_ranker,
         "import": work.import_files,
@@ -87,15 +93,10 @@ class _Handlers:
 
     def score_value(self, caller: Caller, params: Params, progress: Progress) -> Result:
         app = self.app
-        rate = params.get("annual_rate")
-        parameters = ScoreParameters(
-            currency=params.get("currency") or app.settings.currency,
-            annual_rate=app.settings.annual_rate if rate is None else rate,
-            margin_rate=params.get("margin_rate"),
-            valuation_at=_instant(params.get("valuation_at")) or params[HELD].since,
-            known_at=_instant(params.get("known_at")) or params[HELD].since,
-            strict=params.get("strict", False),
-        )
+        stated = {name: params.get(name) for name in ("currency", "annual_rate", "margin_rate", "strict")}
+        times = {name: _instant(params.get(name)) or params[HELD].since for name in ("valuation_at", "known_at")}
+        signed = app.store.read(caller, in_force)
+        parameters = asked_for(signed, app.parameters, stated | times)
         run = ScoreValue(app.store, app.clock, app.new_id)(caller, parameters, progress, held=params[HELD])
         return {
             "run_id": run.id,
@@ -111,6 +112,23 @@ class _Handlers:
         made = MakeProgrammeReport(app.store, app.clock, app.policy.hold_out)(caller, asked, progress)
         report = KeepReport(app.store)(caller, ReportKind.PROGRAMME, made, made.programme.as_of, params[HELD])
         return {"report_id": report.id, "notes": list(made.programme.notes)}
+
+    def reconcile_cash(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        made = ReconcileCash(self.app.store, self.app.clock)(caller, progress)
+        report = KeepReport(self.app.store)(caller, ReportKind.RECONCILIATION, made, made.known_at, params[HELD])
+        return {"report_id": report.id, "months": len(made.months), "notes": list(made.notes)}
+
+    def bridge_value(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        app = self.app
+        made = BridgeValue(app.store)(caller, params.get("before"), params.get("after"), progress)
+        report = KeepReport(app.store)(caller, ReportKind.BRIDGE, made, app.clock(), params[HELD])
+        return {"report_id": report.id, "before": made.before.run_id, "after": made.after.run_id}
+
+    def value_sensitivity(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        app = self.app
+        made = PortfolioSensitivity(app.store, app.clock)(caller, progress)
+        report = KeepReport(app.store)(caller, ReportKind.SENSITIVITY, made, app.clock(), params[HELD])
+        return {"report_id": report.id, "break_even": made.break_even.sentence}
 
     def suggest_all(self, caller: Caller, params: Params, progress: Progress) -> Result:
         """On a fresh snapshot, so that a need recorded a minute ago takes part."""

@@ -60,6 +60,7 @@ class Service:
             ready=self.ready,
             wake=self.jobs.wake,
             draining=self.draining.is_set,
+            parameters=app.parameters,
             policy=app.policy,
             record_needs=settings.record_suggestions,
         )

@@ -79,4 +79,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         default=None, description="Signs what is posted: whsec_ and base64; two, with a space, while changing."
     )
+    api_key: SecretStr | None = Field(
+        default=None, description="Whose name `icrm finance` proposes and approves in; the command line's when empty."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

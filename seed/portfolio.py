@@ -8,6 +8,7 @@ from app.domain.capability import Capability, Category
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction
+from app.domain.ledger import LedgerTotal
 from app.domain.need import Need
 from app.domain.referral import CashFlow, Outcome, PiEvidence, Referral
 from app.domain.relationship import Relationship
@@ -35,6 +36,7 @@ class Portfolio:
     evidence: tuple[PiEvidence, ...] = ()
     flows: tuple[CashFlow, ...] = ()
     rates: tuple[ExchangeRate, ...] = ()
+    ledger: tuple[LedgerTotal, ...] = ()
 
     def kinds(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """(name of the kind, its records), in the order in which they can be saved."""

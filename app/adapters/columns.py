@@ -31,6 +31,7 @@ from app.domain.errors import BadInput, BadRow
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.ids import PREFIXES, derived_id, id_pattern
 from app.domain.introduction import Introduction, IntroductionStatus, Move
+from app.domain.ledger import LedgerTotal
 from app.domain.money import Money
 from app.domain.need import Need
 from app.domain.referral import OPERATOR, UNATTRIBUTED, CashFlow, Contribution, Outcome, PiEvidence, Referral
@@ -55,6 +56,7 @@ CLASSES: Mapping[str, type[Any]] = {
     "evidence": PiEvidence,
     "flows": CashFlow,
     "rates": ExchangeRate,
+    "ledger": LedgerTotal,
 }
 # What each field names, for references by the operator's own key.
 TARGETS: Mapping[str, str] = {
@@ -210,6 +212,7 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "referrals": ("source", "referrer_id", "referred_id"),
     "evidence": ("source", "outcome_id", "recorded_at"),
     "rates": ("source", "currency", "quote", "valid_at", "recorded_at"),
+    "ledger": ("source", "month", "kind", "total", "recorded_at"),
 }
 
 
@@ -218,6 +221,8 @@ def _identity(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, tuple):
         return ",".join(map(str, value))
+    if isinstance(value, Money):  # two amounts for the same are a contradiction, not two records
+        return value.currency
     return "" if value is None else str(value)
 
 

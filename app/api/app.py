@@ -19,6 +19,7 @@ from app.api.routers import (
     communities,
     customers,
     decisions,
+    finance,
     imports,
     introductions,
     jobs,
@@ -79,7 +80,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     api = APIRouter(prefix="/api/v1")
     for module in (
         *(suggestions, decisions, customers, records, introductions, paths),
-        *(assignments, communities, value, programme, rankers, imports, jobs, outbox, metrics, service),
+        *(assignments, communities, finance, value, programme, rankers, imports, jobs, outbox, metrics, service),
     ):
         api.include_router(module.router)
     app.include_router(api)

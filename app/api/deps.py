@@ -17,6 +17,7 @@ from app.ports.outside import Clock, NewId
 from app.ports.store import Store
 from app.usecases.keys import SignIn
 from app.usecases.once import Claim
+from app.usecases.value_scoring import ScoreParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Limits:
 class Services:
     """Everything the API needs from the composition root. `wake` tells the job runner that there is work;
     `draining` is true from the moment the service is asked to stop. `record_needs`: suggestions for recorded needs go
-    into the decision log unless a query says otherwise."""
+    into the decision log unless a query says otherwise. `parameters`: of referral value, while nobody
+    has signed any."""
 
     store: Store
     analytics: Analytics
@@ -59,6 +61,7 @@ class Services:
     ready: Callable[[], list[Check]]
     wake: Callable[[], None]
     draining: Callable[[], bool]
+    parameters: ScoreParameters
     policy: Policy = field(default_factory=Policy)
     record_needs: bool = False
 
@@ -98,6 +101,7 @@ def _holding(scope: Scope) -> Callable[..., Awaitable[Caller]]:
 Reader = Annotated[Caller, Depends(_holding(Scope.READ))]
 Writer = Annotated[Caller, Depends(_holding(Scope.WRITE))]
 Runner = Annotated[Caller, Depends(_holding(Scope.RUN))]
+Signer = Annotated[Caller, Depends(_holding(Scope.SIGN))]
 Admin = Annotated[Caller, Depends(_holding(Scope.ADMIN))]
 
 
@@ -147,6 +151,13 @@ async def optional_run_claim(request: Request, caller: Runner, key: Annotated[st
     return _claim(request, caller, key) if key is not None else None
 
 
+async def optional_sign_claim(
+    request: Request, caller: Signer, key: Annotated[str | None, _KEY] = None
+) -> Claim | None:
+    return _claim(request, caller, key) if key is not None else None
+
+
+OptionalSignClaim = Annotated[Claim | None, Depends(optional_sign_claim)]
 OptionalRunClaim = Annotated[Claim | None, Depends(optional_run_claim)]
 OptionalClaim = Annotated[Claim | None, Depends(optional_claim)]
 RequiredClaim = Annotated[Claim, Depends(required_claim)]

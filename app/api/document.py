@@ -96,7 +96,7 @@ def _statuses(path: str, method: str, operation: Node) -> list[str]:
     if (
         "{" in path
         or path.endswith(("/run", "/value", "/export", "/paths", "/rings", "/assignments", "/rankers/use", "/rollback"))
-        or path.startswith("/api/v1/programme/")
+        or path.startswith(("/api/v1/programme/", "/api/v1/finance/"))
         or operation["operationId"] == "suggest_for_need"
     ):
         found.add("404")

@@ -186,7 +186,7 @@ class WorthOut(Out):
 
 
 class CashTotalOut(Out):
-    """Undiscounted, as recorded; by months: those that have begun are realised."""
+    """Undiscounted, as recorded: realised until now, expected after it."""
 
     kind: FlowKind
     realised: MoneyOut

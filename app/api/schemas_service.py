@@ -21,6 +21,7 @@ from app.api.schemas_programme import MOST_ASKED
 from app.api.schemas_rankers import TrainRankerIn
 from app.domain.access import Scope
 from app.domain.evidence import WINDOW_DAYS
+from app.domain.ids import id_pattern
 from app.domain.job import JobState
 from app.domain.outbox import MessageState, Topic
 
@@ -88,7 +89,8 @@ class DetectCommunitiesIn(Body):
 
 
 class ScoreValueIn(Body):
-    """`margin_rate` turns payments into the operator's margin; it is stored and shown as an assumption."""
+    """`margin_rate` turns payments into the operator's margin; it is stored and shown as an assumption. Where two
+    people have signed parameters, a run that states others fails."""
 
     type: Literal["score_value"]
     currency: Currency | None = None
@@ -96,7 +98,7 @@ class ScoreValueIn(Body):
     margin_rate: Annotated[Number, Field(ge=0, le=1)] | None = None
     valuation_at: Time | None = None
     known_at: Time | None = None
-    strict: Flag = False
+    strict: Flag | None = None
 
 
 class ProgrammeReportIn(Body):
@@ -110,12 +112,36 @@ class ProgrammeReportIn(Body):
     anyway: Annotated[Whole, Field(ge=0, le=MOST_ASKED)] | None = None
 
 
+class ReconcileCashIn(Body):
+    type: Literal["reconcile_cash"]
+
+
+class BridgeValueIn(Body):
+    """From the run `before` to the run `after`; absent: from the run before the one that readers see to that one."""
+
+    type: Literal["bridge_value"]
+    before: Annotated[str, Field(pattern=id_pattern("run"))] | None = None
+    after: Annotated[str, Field(pattern=id_pattern("run"))] | None = None
+
+
+class ValueSensitivityIn(Body):
+    type: Literal["value_sensitivity"]
+
+
 class RefreshSnapshotIn(Body):
     type: Literal["refresh_snapshot"]
 
 
 JobIn = Annotated[
-    DetectCommunitiesIn | ScoreValueIn | ProgrammeReportIn | RefreshSnapshotIn | SuggestAllIn | TrainRankerIn,
+    DetectCommunitiesIn
+    | ScoreValueIn
+    | ProgrammeReportIn
+    | ReconcileCashIn
+    | BridgeValueIn
+    | ValueSensitivityIn
+    | RefreshSnapshotIn
+    | SuggestAllIn
+    | TrainRankerIn,
     Field(discriminator="type"),
 ]
 

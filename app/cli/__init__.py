@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "measure": ("measure", "measure_commands", "Centrality, similarity and embeddings of the customers' ties."),
     "similar": ("similar", "similar_commands", "Customers like a customer, and what they share."),
     "value": ("value", "value_commands", "Referral value beside lifetime value."),
+    "finance": ("finance", "finance_commands", "Cash against the books, and what takes two people to sign."),
     "report": ("programme", "programme_commands", "What the programme has come to: one page, kept for the API too."),
     "pilot": ("pilot", "pilot_commands", "What introductions changed: power before a pilot, evidence after it."),
     "import": ("imports", "import_commands", "Bring records in, or take an import back."),

@@ -21,8 +21,8 @@ from app.settings import Settings
 from app.usecases.communities import DetectCommunities
 from app.usecases.reading import ReadTopValues
 from app.usecases.referral_value import ScoreValue
+from app.usecases.scoring_parameters import asked_for, in_force
 from app.usecases.suggestions import SuggestProviders
-from app.usecases.value_scoring import ScoreParameters
 
 demo_commands = typer.Typer()
 TOP_VALUES = 10
@@ -59,7 +59,7 @@ def prepare(app: App, report: Progress) -> bool:
         detect = DetectCommunities(app.store, app.analytics, app.clock, app.new_id)
         detect(OPERATOR_CLI, CommunityOptions(app.settings.community_resolution), progress=report)
     if changed or current[1] is None:
-        parameters = ScoreParameters(currency=app.settings.currency, annual_rate=app.settings.annual_rate)
+        parameters = asked_for(app.store.read(OPERATOR_CLI, in_force), app.parameters, {})
         ScoreValue(app.store, app.clock, app.new_id)(OPERATOR_CLI, parameters, progress=report)
     return changed
 

@@ -1,4 +1,4 @@
-"""`icrm value score`, `top`, `explain` and `export`."""
+"""`icrm value score`, `top`, `explain`, `export`, `bridge` and `sensitivity`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +12,17 @@ from app.cli.reading import names_of
 from app.cli.report import statement_document, totals_document, value_document
 from app.cli.terminal import progress, say, show_table, write_json, write_text
 from app.domain.access import OPERATOR_CLI
+from app.domain.report import ReportKind, document
 from app.domain.value import ValueTotals
-from app.drawing.waterfall import waterfall
+from app.drawing.waterfall import bridge_picture, waterfall
 from app.settings import Settings
 from app.usecases.reading import ReadTopValues, ReadTotals
 from app.usecases.referral_value import ScoreValue
+from app.usecases.reports import KeepReport
+from app.usecases.scoring_parameters import asked_for, in_force
+from app.usecases.value_bridge import BridgeValue
 from app.usecases.value_export import ExportValues
-from app.usecases.value_scoring import ScoreParameters
+from app.usecases.value_sensitivity import CustomerSensitivity, PortfolioSensitivity
 from app.usecases.value_statement import AsOf, ExplainValue
 
 value_commands = typer.Typer(no_args_is_help=True)
@@ -31,17 +35,15 @@ def score(
         float | None,
         typer.Option("--margin-rate", min=0.0, max=1.0, help="The operator's margin on payments, as an assumption."),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Kumar's formula to the letter.")] = False,
+    strict: Annotated[bool | None, typer.Option("--strict/--honest", help="Kumar's formula to the letter.")] = None,
     json: Json = None,
 ) -> None:
     """Score the referral value of every customer and switch readers to it."""
-    settings = Settings()
-    parameters = ScoreParameters(
-        currency=settings.currency, annual_rate=settings.annual_rate, margin_rate=margin_rate, strict=strict
-    )
-    with open_app(settings) as app, progress() as report:
+    with open_app(Settings()) as app, progress() as report:
+        signed = app.store.read(OPERATOR_CLI, in_force)
+        parameters = asked_for(signed, app.parameters, {"margin_rate": margin_rate, "strict": strict})
         run = ScoreValue(app.store, app.clock, app.new_id)(OPERATOR_CLI, parameters, progress=report)
-    document = {
+    told = {
         "run_id": run.id,
         "valuation_at": run.valuation_at.isoformat(),
         "currency": run.currency,
@@ -51,7 +53,7 @@ def score(
         "problems": list(run.problems),
     }
     if json is not None:
-        write_json(json, document)
+        write_json(json, told)
     if json is None or str(json) != "-":
         say(f"Scored {run.customer_count:,} customers from {run.outcome_count:,} outcomes in {run.currency}.")
         for sentence in (*run.assumptions, *run.problems):
@@ -71,8 +73,8 @@ def top(
     run = totals.run
     if json is not None:
         rows = [value_document(value, names[value.customer_id]) for value in values]
-        document = {"run_id": run.id, "assumptions": list(run.assumptions), "values": rows}
-        write_json(json, document | {"totals": totals_document(totals)})
+        told = {"run_id": run.id, "assumptions": list(run.assumptions), "values": rows}
+        write_json(json, told | {"totals": totals_document(totals)})
     if json is None or str(json) != "-":
         show_table(
             ("customer", "referrals", "introductions", "lifetime"),
@@ -122,6 +124,59 @@ def export(
         table = ExportValues(app.store)(OPERATOR_CLI)
         count = write_values(table, file)
     say(f"Wrote {count:,} values of {table.run.id}.")
+
+
+@value_commands.command()
+def bridge(
+    before: Annotated[str | None, typer.Option("--before", help="run_…; the run before the other by default.")] = None,
+    after: Annotated[str | None, typer.Option("--after", help="run_…; the one that readers see by default.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw it into this file.")] = None,
+    json: Json = None,
+) -> None:
+    """Show what moved the value of all outcomes between two runs, cause by cause."""
+    with open_app(Settings()) as app:
+        with progress() as report:
+            made = BridgeValue(app.store)(OPERATOR_CLI, before, after, report)
+        kept = KeepReport(app.store)(OPERATOR_CLI, ReportKind.BRIDGE, made, app.clock()).document
+    if svg is not None:
+        write_text(svg, bridge_picture(kept), option="--svg")
+    if json is not None:
+        write_json(json, kept)
+    if json is None or str(json) != "-":
+        say(f"{made.before.run_id}: {made.before.value}")
+        show_table(
+            ("cause", "change", "outcomes", "largest"),
+            [
+                (one.name, str(one.change), one.outcomes, ", ".join(each.outcome_id for each in one.largest[:2]))
+                for one in made.steps
+            ],
+        )
+        say(f"{made.after.run_id}: {made.after.value}")
+
+
+@value_commands.command()
+def sensitivity(
+    customer_id: Annotated[
+        str | None, typer.Argument(metavar="CUSTOMER", help="cus_…; all outcomes if absent.")
+    ] = None,
+    json: Json = None,
+) -> None:
+    """Show how far a value moves with what it assumes, and at which π nothing would be left of it."""
+    with open_app(Settings()) as app:
+        if customer_id is not None:
+            made = CustomerSensitivity(app.store, app.clock)(OPERATOR_CLI, customer_id)
+        else:
+            with progress() as report:
+                made = PortfolioSensitivity(app.store, app.clock)(OPERATOR_CLI, report)
+            KeepReport(app.store)(OPERATOR_CLI, ReportKind.SENSITIVITY, made, app.clock())
+    if json is not None:
+        write_json(json, document(made))
+    if json is None or str(json) != "-":
+        say(f"{made.value}. {made.break_even.sentence}")
+        show_table(
+            ("assumption", "low", "high", "value at low", "value at high"),
+            [(one.name, one.low, one.high, str(one.value_low), str(one.value_high)) for one in made.swings],
+        )
 
 
 def _where_it_went(totals: ValueTotals) -> str:

@@ -10,6 +10,7 @@ class Scope(StrEnum):
     READ = "read"  # customers, needs, suggestions, communities, values
     WRITE = "write"  # records and state changes
     RUN = "run"  # jobs and imports
+    SIGN = "sign"  # proposes and approves what takes two people
     ADMIN = "admin"  # keys, schema, undo
 
 

@@ -37,6 +37,8 @@ PREFIXES = {
     "Decision": "dec",
     "Message": "msg",
     "Report": "rep",
+    "LedgerTotal": "led",
+    "SignOff": "sgn",
 }
 
 

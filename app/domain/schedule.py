@@ -9,7 +9,10 @@ from cronsim import CronSim, CronSimError
 from app.domain.errors import Misconfigured
 from app.domain.ids import timed_id
 
-JOBS = ("refresh_snapshot", "detect_communities", "score_value", "suggest_all", "train_ranker", "programme_report")
+JOBS = (
+    "refresh_snapshot", "detect_communities", "score_value", "suggest_all", "train_ranker", "programme_report",
+    "reconcile_cash", "bridge_value", "value_sensitivity",
+)  # fmt: skip
 """Those that need no parameters: a schedule states none."""
 
 FIELDS = 5

@@ -1,8 +1,9 @@
-"""How one customer's network value comes about, as a picture: each bar begins where the one before it ended."""
+"""How a value comes about, as a picture: each bar begins where the one before it ended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
 from app.domain.money import Money
 from app.domain.statement import ValueStatement
@@ -25,14 +26,32 @@ class _Bar:
 
 def waterfall(made: ValueStatement) -> str:
     """An SVG that stands alone. Without a lifetime value there is nothing to begin from: it says so instead."""
-    bars = list(_bars(made))
     value = made.value
     title = f"Network value of {value.customer_id}, {value.currency}"
-    until = f"Valued as of {made.valuation_at:%Y-%m-%d}, from what was known on {made.known_at:%Y-%m-%d}; expected"
-    marks = ['<rect width="100%" height="100%" fill="#fff"/>', text(12, 24, title), text(12, 44, until)]
+    about = f"Valued as of {made.valuation_at:%Y-%m-%d}, from what was known on {made.known_at:%Y-%m-%d}; expected"
+    why = next(iter(made.not_known), "No lifetime value is known.")
+    return _picture(title, about, [(one.name, one.money) for one in made.stages], why)
+
+
+def bridge_picture(document: Mapping[str, Any]) -> str:
+    """Of the stored bridge between two runs: an SVG that stands alone."""
+    before, after = document["before"], document["after"]
+    stages = [(f"on {before['valuation_at'][:10]}", _money(before["value"]))]
+    stages += [(one["name"], _money(one["change"])) for one in document["steps"]]
+    stages.append((f"on {after['valuation_at'][:10]}", _money(after["value"])))
+    about = f"From {before['run_id']} to {after['run_id']}: each cause after those above it"
+    return _picture(f"Value of all outcomes, {after['value']['currency']}", about, stages, "")
+
+
+def _money(money: Mapping[str, str]) -> Money:
+    return Money.parse(money["amount"], money["currency"])
+
+
+def _picture(title: str, about: str, stages: Sequence[tuple[str, Money]], otherwise: str) -> str:
+    bars = list(_bars(stages))
+    marks = ['<rect width="100%" height="100%" fill="#fff"/>', text(12, 24, title), text(12, 44, about)]
     if not bars:
-        why = next(iter(made.not_known), "No lifetime value is known.")
-        return svg(TOP + 2 * ROW, title, [*marks, text(12, TOP + 12, why)], WIDTH)
+        return svg(TOP + 2 * ROW, title, [*marks, text(12, TOP + 12, otherwise)], WIDTH)
     low = min(0, *(min(one.begins, one.ends) for one in bars))
     high = max(0, *(max(one.begins, one.ends) for one in bars))
     scale = (WIDTH - LEFT - RIGHT) / max(high - low, 1)
@@ -47,17 +66,16 @@ def waterfall(made: ValueStatement) -> str:
     return svg(bottom + 12, title, marks, WIDTH)
 
 
-def _bars(made: ValueStatement) -> Iterator[_Bar]:
+def _bars(stages: Sequence[tuple[str, Money]]) -> Iterator[_Bar]:
     """The first and the last bar stand on zero, those between on what was reached."""
-    stages: Sequence[tuple[str, Money]] = [(one.name, one.money) for one in made.stages]
     if not stages:
         return
-    (first, clv), *changes, (last, network) = stages
-    reached = list(accumulate((money.minor for _, money in changes), initial=clv.minor))
-    yield _Bar(first, clv, 0, clv.minor, _WHOLE)
+    (first, begun), *changes, (last, reached_at_last) = stages
+    reached = list(accumulate((money.minor for _, money in changes), initial=begun.minor))
+    yield _Bar(first, begun, 0, begun.minor, _WHOLE)
     for (name, money), begins, ends in zip(changes, reached, reached[1:], strict=False):
         yield _Bar(name, money, begins, ends, _MORE if money.minor > 0 else _LESS)
-    yield _Bar(last, network, 0, network.minor, _WHOLE)
+    yield _Bar(last, reached_at_last, 0, reached_at_last.minor, _WHOLE)
 
 
 def _drawn(one: _Bar, begins: float, ends: float, y: float) -> str:

@@ -8,7 +8,7 @@ from app.domain.errors import BadRow
 
 KINDS: tuple[str, ...] = (
     "categories", "groups", "customers", "contacts", "staff", "knows", "consents", "signals", "needs", "capabilities",
-    "relationships", "introductions", "referrals", "outcomes", "evidence", "flows", "rates",
+    "relationships", "introductions", "referrals", "outcomes", "evidence", "flows", "rates", "ledger",
 )  # fmt: skip
 """Kinds of records in the order in which they can be saved; each is a repository of `Transaction`."""
 

@@ -17,6 +17,7 @@ from app.domain.community import COMBINED, Community, CommunityRun, MemberOf, Me
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction, IntroductionStatus
+from app.domain.ledger import LedgerTotal
 from app.domain.need import Need, NeedStatus
 from app.domain.path import Links
 from app.domain.referral import CashFlow, Outcome, PiEvidence, Referral
@@ -26,7 +27,7 @@ from app.domain.value import CustomerValue, ValueRun
 from app.ports.rows import PageOf as PageOf
 from app.ports.rows import Rows as Rows
 from app.ports.rows import SaveCounts as SaveCounts
-from app.ports.system import ApiKeys, Decisions, Idempotency, Imports, Jobs, Outbox, Pilots, Reports
+from app.ports.system import ApiKeys, Decisions, Idempotency, Imports, Jobs, Outbox, Pilots, Reports, SignOffs
 from app.ports.views import FactRows, FactsAround, GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
@@ -268,6 +269,8 @@ class Transaction(Protocol):
     @property
     def rates(self) -> Rows[ExchangeRate]: ...
     @property
+    def ledger(self) -> Rows[LedgerTotal]: ...
+    @property
     def communities(self) -> Communities: ...
     @property
     def values(self) -> Values: ...
@@ -289,6 +292,8 @@ class Transaction(Protocol):
     def pilots(self) -> Pilots: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def sign_offs(self) -> SignOffs: ...
     @property
     def links(self) -> NearTies: ...
     @property

@@ -9,6 +9,7 @@ from app.domain.evidence import Business, DecidedPair, LoggedDecision
 from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
 from app.domain.outbox import Message, MessageState
 from app.domain.report import Report, ReportKind
+from app.domain.sign_off import SignOff, SignOffState, Subject
 from app.domain.standing import Waiting
 from app.ports.rows import PageOf
 
@@ -81,6 +82,25 @@ class Reports(Protocol):
 
     def forget(self, kind: ReportKind, *, before: str) -> None:
         """Removes those older than the one of this id."""
+        ...
+
+
+class SignOffs(Protocol):
+    """What takes two people. Kept for ever."""
+
+    def create(self, one: SignOff) -> None: ...
+    def get(self, sign_off_id: str) -> SignOff | None: ...
+    def page(self, at: PageOf) -> list[SignOff]: ...
+    def lock(self, what: str) -> None:
+        """Until the transaction ends nobody else decides about it: a subject, or a month."""
+        ...
+
+    def decide(self, one: SignOff) -> bool:
+        """Writes the decision; False where one has been made meanwhile."""
+        ...
+
+    def of_subject(self, subject: Subject, state: SignOffState, *, limit: int) -> list[SignOff]:
+        """The one decided last first."""
         ...
 
 

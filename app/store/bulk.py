@@ -36,6 +36,7 @@ _NODES: Mapping[str, tuple[str, Mapper[Any]]] = {
     "evidence": ("PiEvidence", records.EVIDENCE),
     "flows": ("CashFlow", records.FLOW),
     "rates": ("ExchangeRate", records.RATE),
+    "ledger": ("LedgerTotal", records.LEDGER),
 }
 # Kind → (field that names the other, type of the tie, label of the other, whether the tie starts at the other, the
 # properties of the tie by those of the record).

@@ -13,12 +13,14 @@ from app.domain.decision import Decision
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction, IntroductionStatus, Move
 from app.domain.job import ApiKey, ImportRun, JobRun
+from app.domain.ledger import LedgerTotal
 from app.domain.money import Money
 from app.domain.need import Need
 from app.domain.outbox import Message
 from app.domain.referral import CashFlow, Contribution, Outcome, PiEvidence, Referral
 from app.domain.relationship import Relationship
 from app.domain.report import Report
+from app.domain.sign_off import SignOff
 from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
 from app.store.rows import Field, Mapper
@@ -70,6 +72,7 @@ _CONTRIBUTIONS = Field("contributions", ("contributor_ids", "betas"), _split, _j
 OUTCOME = Mapper(Outcome, special=[_CONTRIBUTIONS])
 EVIDENCE = Mapper(PiEvidence, special=[_CONTRIBUTIONS])
 RATE = Mapper(ExchangeRate)
+LEDGER = Mapper(LedgerTotal)
 FLOW = Mapper(
     CashFlow,
     special=[
@@ -85,6 +88,7 @@ ASSIGNED_PAIR = Mapper(AssignedPair)
 ASSIGNMENT_STEP = Mapper(AssignmentStep)
 MESSAGE = Mapper(Message)
 REPORT = Mapper(Report)
+SIGN_OFF = Mapper(SignOff)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)
@@ -108,5 +112,6 @@ PORTFOLIO: Mapping[str, Mapper[Any]] = {
     "evidence": EVIDENCE,
     "flows": FLOW,
     "rates": RATE,
+    "ledger": LEDGER,
 }
 """By the repository of a transaction that keeps them."""

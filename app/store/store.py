@@ -14,6 +14,7 @@ from app.domain.capability import Category
 from app.domain.customer import Consent, Contact, LegalGroup, Signal
 from app.domain.errors import BadInput
 from app.domain.exchange_rate import ExchangeRate
+from app.domain.ledger import LedgerTotal
 from app.domain.referral import PiEvidence
 from app.domain.staff import Acquaintance, Staff
 from app.ports import store as port
@@ -33,7 +34,7 @@ from app.store.repositories.portfolio import (
     OutcomeRows,
     ReferralRows,
 )
-from app.store.repositories.reports import ReportRows
+from app.store.repositories.reports import ReportRows, SignOffRows
 from app.store.repositories.runs import AssignmentRows, ValueRows
 from app.store.repositories.session import Session
 from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows, OutboxRows
@@ -74,6 +75,7 @@ class GraphTransaction:
         self.evidence: port.Rows[PiEvidence] = NodeRows(session, plans.EVIDENCES)
         self.flows: port.CashFlows = FlowRows(session)
         self.rates: port.Rows[ExchangeRate] = NodeRows(session, plans.RATES)
+        self.ledger: port.Rows[LedgerTotal] = NodeRows(session, plans.LEDGERS)
         self.communities: port.Communities = CommunityRows(session)
         self.values: port.Values = ValueRows(session)
         self.assignments: port.Assignments = AssignmentRows(session)
@@ -85,6 +87,7 @@ class GraphTransaction:
         self.decisions: system.Decisions = DecisionRows(session)
         self.pilots: system.Pilots = PilotRows(session)
         self.reports: system.Reports = ReportRows(session)
+        self.sign_offs: system.SignOffs = SignOffRows(session)
         self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 

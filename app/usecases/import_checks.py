@@ -33,6 +33,7 @@ LABELS = {
     "evidence": "PiEvidence",
     "flows": "CashFlow",
     "rates": "ExchangeRate",
+    "ledger": "LedgerTotal",
 }
 _NAMED_KINDS = {
     "customer_id": "customers",

@@ -37,9 +37,9 @@ class CreateKey:
     new_id: NewId
 
     def __call__(self, caller: Caller, name: str, scopes: Sequence[Scope]) -> NewKey:
-        """A key that writes or runs jobs reads too, because what it writes is compared with what is there."""
+        """A key that writes, runs jobs or signs reads too, because what it writes is compared with what is there."""
         caller.require(Scope.ADMIN)
-        held = set(scopes) | ({Scope.READ} if {Scope.WRITE, Scope.RUN} & set(scopes) else set())
+        held = set(scopes) | ({Scope.READ} if {Scope.WRITE, Scope.RUN, Scope.SIGN} & set(scopes) else set())
         secret = PREFIX + secrets.token_urlsafe(BYTES)
         key = ApiKey(
             id=self.new_id("ApiKey"),

@@ -71,7 +71,7 @@ class MakeProgrammeReport:
         unmet = self.store.read(caller, lambda tx: _demand(tx, now), patient=True)
         worth = self._worth(caller)
         notes = tuple(_notes(found, worth, unmet))
-        programme = Programme(now, found, outcomes, worth, _totals(cash, now), _shortened(unmet), notes)
+        programme = Programme(now, found, outcomes, worth, _totals(cash), _shortened(unmet), notes)
         return ProgrammeReport(programme, evidence)
 
     def _worth(self, caller: Caller) -> Worth | None:
@@ -103,12 +103,11 @@ def _shortened(found: Demand) -> Demand:
     return Demand(found.seeking, found.uncategorised, found.unmet, found.clusters[:MOST_CLUSTERS])
 
 
-def _totals(lines: Sequence[CashLine], now: datetime) -> tuple[CashTotal, ...]:
-    """By kind and currency; a month that has begun is realised."""
-    this_month = f"{now:%Y-%m}"
+def _totals(lines: Sequence[CashLine]) -> tuple[CashTotal, ...]:
+    """By kind and currency."""
     sums: Mapping[tuple[FlowKind, str], list[int]] = defaultdict(lambda: [0, 0])
     for line in lines:
-        sums[line.kind, line.money.currency][line.month > this_month] += line.money.minor
+        sums[line.kind, line.money.currency][not line.realised] += line.money.minor
     return tuple(
         CashTotal(kind, *(Money(minor, currency) for minor in both))
         for (kind, currency), both in sorted(sums.items(), key=lambda one: (list(FlowKind).index(one[0][0]), one[0][1]))

@@ -13,6 +13,7 @@ from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import Store, Transaction
 from app.usecases.jobs import while_held
 from app.usecases.old_runs import forget_old_runs
+from app.usecases.scoring_parameters import check_signed
 from app.usecases.value_facts import read_facts
 from app.usecases.value_scoring import ScoreParameters, scored_run
 
@@ -30,9 +31,10 @@ class ScoreValue:
     ) -> ValueRun:
         """The finished run, which readers see from now on. A job that is run again goes on where it stood, or gives the
         run that it finished before. BadInput for parameters out of range, Conflict when another worker has taken the
-        job over."""
+        job over and for other parameters than two people have signed."""
         caller.require(Scope.RUN)
         parameters.check()
+        self.store.read(caller, lambda tx: check_signed(tx, parameters))
         run_id, now = self.new_id("Run") if held is None else derived_id("Run", held.job_id), self.clock()
         current = self.store.read(caller, lambda tx: tx.values.current())
         if current is not None and current.id == run_id:

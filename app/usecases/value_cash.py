@@ -21,12 +21,14 @@ MARGIN = tuple(FlowKind).index(FlowKind.MARGIN)
 
 @dataclass(frozen=True, slots=True)
 class Bookkeeping:
-    """`known_at`: facts recorded later do not exist. `margin_rate`: the operator's margin on payments, assumed."""
+    """`known_at`: facts recorded later do not exist. `margin_rate`: the operator's margin on payments, assumed.
+    `spot_at`: of the rates that expected money takes; as known when absent."""
 
     currency: str
     known_at: datetime
     valuation_at: datetime
     margin_rate: float | None = None
+    spot_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def _converted(
     rates = _rates(facts.rates, codes, rules)
     exponents = np.array([exponent(code) for code in codes])
     unpriced: dict[int, tuple[str, date]] = {}
-    terms = Terms(exponents, reporting, day_of(micros(rules.valuation_at)), day_of(micros(rules.known_at)))
+    terms = Terms(
+        exponents, reporting, day_of(micros(rules.valuation_at)), day_of(micros(rules.spot_at or rules.known_at))
+    )
     left = np.arange(len(amount))  # a second round: flows are asked for rates once all of them are sound
     for _ in range(2):
         asked = engine.Flows(rows.outcome[left], rows.kind[left], amount[left], rows.day[left])

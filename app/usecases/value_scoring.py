@@ -41,7 +41,8 @@ class ScoreParameters:
     """`annual_rate` is effective a year. `margin_rate`: the operator's margin on payments, as an assumption, where no
     margin is recorded. `valuation_at`, `known_at`: now when absent. `strict`: Kumar's formula to the letter. `policy`:
     shapley, direct or geometric, of which `rho` is the ratio. `draws`: 0 for no intervals. `model_sigma`: by how much
-    expected margins may be off, as a standard deviation of the logarithm. Cuts of the 2×2: medians when absent."""
+    expected margins may be off, as a standard deviation of the logarithm. Cuts of the 2×2: medians when absent.
+    `signed_off`: by which two people have signed the others."""
 
     currency: str
     annual_rate: float
@@ -59,6 +60,7 @@ class ScoreParameters:
     model_sigma: float = 0.0
     clv_cut_minor: int | None = None
     crv_cut_minor: int | None = None
+    signed_off: str | None = None
 
     def check(self) -> None:
         """BadInput that names the first one out of range."""

@@ -38,7 +38,9 @@ class AsOf:
     known_at: datetime | None = None
 
 
-class _Read(NamedTuple):
+class Around(NamedTuple):
+    """One customer's facts, the run that readers see, and what it stored of the customer."""
+
     facts: Facts
     run: ValueRun
     stored: CustomerValue | None
@@ -56,14 +58,15 @@ class ExplainValue:
         customers or outcomes."""
         caller.require(Scope.READ)
         now = self.clock()
-        found = self.store.read(caller, lambda tx: _read(tx, customer_id))
+        found = self.store.read(caller, lambda tx: read_around(tx, customer_id))
         parameters = parameters_of(found.run)
         as_of = AsOf(as_of.valid_at or now, as_of.known_at or now)
         replace(parameters, valuation_at=as_of.valid_at, known_at=as_of.known_at).check()
         return _Statement(found, parameters, as_of.valid_at or now, as_of.known_at or now).of(customer_id)
 
 
-def _read(tx: Transaction, customer_id: str) -> _Read:
+def read_around(tx: Transaction, customer_id: str) -> Around:
+    """NotFound for an unknown customer and before the first run; TooLarge beyond MOST_AROUND."""
     find_customer(tx, customer_id)
     run = tx.values.current()
     if run is None:
@@ -78,11 +81,11 @@ def _read(tx: Transaction, customer_id: str) -> _Read:
             remedy="Score a run as of that time: the job score_value with valuation_at and known_at.",
         )
     facts = gather(tx.customers.get(around.customer_ids), around.rows, watermark)
-    return _Read(facts, run, stored[0] if stored else None)
+    return Around(facts, run, stored[0] if stored else None)
 
 
 class _Statement:
-    def __init__(self, found: _Read, parameters: ScoreParameters, valid_at: datetime, known_at: datetime) -> None:
+    def __init__(self, found: Around, parameters: ScoreParameters, valid_at: datetime, known_at: datetime) -> None:
         self.found, self.parameters = found, parameters
         self.valid_at, self.known_at = valid_at, known_at
         self.scored: Scored = score_facts(found.facts, parameters, valid_at, known_at)

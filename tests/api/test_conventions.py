@@ -158,12 +158,17 @@ def test_a_key_opens_what_its_scopes_name_until_it_is_revoked(opened: App, guard
         Scope.READ: ("GET", CUSTOMER, None),
         Scope.WRITE: ("POST", CUSTOMER, {"name": "by key"}),
         Scope.RUN: ("GET", f"{API}/jobs", None),
+        Scope.SIGN: (
+            "POST",
+            f"{API}/sign-offs",
+            {"subject": "parameters", "parameters": {"seed": 1}, "reason": "test"},
+        ),
         Scope.ADMIN: ("GET", f"{API}/api-keys", None),
     }
     for held, made in secrets_by.items():
         for needed, (method, path, body) in asks.items():
             answer = guarded.request(method, path, json=body, headers=bearer(made.secret))
-            may = held is needed or (needed is Scope.READ and held in (Scope.WRITE, Scope.RUN))
+            may = held is needed or (needed is Scope.READ and held in (Scope.WRITE, Scope.RUN, Scope.SIGN))
             assert (answer.status_code < 300) == may, (held, needed, answer.text)
             assert answer.status_code in (200, 201, 403)
     admin, reader = secrets_by[Scope.ADMIN], secrets_by[Scope.READ]

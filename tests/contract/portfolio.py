@@ -9,6 +9,7 @@ from app.domain.capability import Capability, Category
 from app.domain.customer import BuyingRole, Consent, Contact, Customer, LegalGroup, Purpose, Signal, Standing
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction, IntroductionStatus, Move
+from app.domain.ledger import LedgerTotal
 from app.domain.money import Money
 from app.domain.need import Need, NeedStatus
 from app.domain.referral import (
@@ -33,7 +34,7 @@ LATER = NOW + timedelta(hours=1, microseconds=1)
 # In an order in which each names only what comes before it.
 KINDS = (
     "categories", "groups", "customers", "contacts", "staff", "knows", "consents", "signals", "needs", "capabilities",
-    "relationships", "introductions", "referrals", "outcomes", "evidence", "flows", "rates",
+    "relationships", "introductions", "referrals", "outcomes", "evidence", "flows", "rates", "ledger",
 )  # fmt: skip
 
 
@@ -294,6 +295,10 @@ def learned() -> dict[str, list[Any]]:
         "rates": [
             ExchangeRate("rate_1", "EUR", "USD", 1.0843, NOW, LATER, "bank", "imp_1"),
             ExchangeRate("rate_2", "JPY", "USD", 0.0064, NOW, NOW, "bank"),
+        ],
+        "ledger": [
+            LedgerTotal("led_1", "2026-01", FlowKind.MARGIN, Money(-12_345, "EUR"), LATER, "books", "imp_1"),
+            LedgerTotal("led_2", "2026-01", FlowKind.COST, Money(0, "JPY"), NOW, "books"),
         ],
     }
 

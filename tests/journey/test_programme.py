@@ -61,7 +61,7 @@ def with_introductions(store: GraphStore) -> None:
         tx.capabilities.save([offer])
         tx.flows.save([replace(costs[2], reverses="flow_c0"), *costs[:2]])
 
-    store.write(ME, work)
+    store.write(ME, work, patient=True)
 
 
 def made(store: GraphStore, asked: Asked | None = None):  # type: ignore[no-untyped-def]

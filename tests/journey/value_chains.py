@@ -64,7 +64,7 @@ def filled(runner: GraphRunner) -> GraphStore:
         tx.outcomes.save(outcomes)
         tx.flows.save(flows)
 
-    store.write(ME, work)
+    store.write(ME, work, patient=True)  # a cold server plans each statement first
     return store
 
 

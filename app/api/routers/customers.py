@@ -9,6 +9,7 @@ from app.api.convert_value import statement_of, value_of
 from app.api.deps import ExpectedVersion, Given, OptionalClaim, Reader, Writer
 from app.api.schemas import Page, Paged, Time, path_id, set_version
 from app.api.schemas_business import IntroductionOut, MembershipsOut, PeersOut, ReferralOut
+from app.api.schemas_finance import SensitivityOut
 from app.api.schemas_records import (
     CapabilityOut,
     CustomerIn,
@@ -21,17 +22,15 @@ from app.api.schemas_records import (
 )
 from app.api.schemas_value import StatementOut, ValueOut
 from app.api.strict import StrictRoute
+from app.api.svg import SvgResponse
 from app.domain.customer import Customer
+from app.domain.report import document
 from app.drawing.waterfall import waterfall
 from app.usecases.peers import FindPeers
 from app.usecases.portfolio import ChangeCustomer, CreateCustomer, ReadLedger, find_customer
 from app.usecases.reading import ReadValue, of_customer
+from app.usecases.value_sensitivity import CustomerSensitivity
 from app.usecases.value_statement import AsOf, ExplainValue
-
-
-class SvgResponse(Response):
-    media_type = "image/svg+xml"
-
 
 router = APIRouter(prefix="/customers", tags=["customers"], route_class=StrictRoute)
 Id = Annotated[str, path_id("cus")]
@@ -171,6 +170,13 @@ def draw_value_waterfall(
 ) -> SvgResponse:
     """The same as a picture that stands alone."""
     return SvgResponse(waterfall(_explain(given)(caller, customer_id, AsOf(valid_at, known_at))))
+
+
+@router.get("/{id}/value/sensitivity", response_model=SensitivityOut)
+def get_customer_sensitivity(given: Given, caller: Reader, customer_id: Id) -> Any:
+    """How this customer's referral value moves with what it assumes, and at which π nothing would be left of it; as of
+    now, by the parameters of the run that readers see."""
+    return document(CustomerSensitivity(given.store, given.clock)(caller, customer_id))
 
 
 def _explain(given: Given) -> ExplainValue:

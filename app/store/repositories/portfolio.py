@@ -35,6 +35,7 @@ OUTCOME = Label("Outcome", "referrals", "outcome")
 EVIDENCE = Label("PiEvidence", "referrals", "evidence")
 FLOW = Label("CashFlow", "referrals", "flow")
 RATE = Label("ExchangeRate", "referrals", "rate")
+LEDGER = Label("LedgerTotal", "finance", "ledger")
 
 
 def _customers_among(properties: dict[str, Any]) -> list[str]:
@@ -123,6 +124,7 @@ EVIDENCES = Plan(
     ages_snapshot=True,
 )
 RATES = Plan(records.RATE, RATE, unlinks=False, ages_snapshot=True)
+LEDGERS = Plan(records.LEDGER, LEDGER, unlinks=False)
 FLOWS = Plan(
     records.FLOW,
     FLOW,
@@ -131,7 +133,7 @@ FLOWS = Plan(
 )
 PLANS: tuple[Plan[Any], ...] = (
     CATEGORIES, GROUPS, CUSTOMERS, CONTACTS, STAFFS, CONSENTS, SIGNALS, NEEDS, CAPABILITIES, INTRODUCTIONS,
-    REFERRALS, OUTCOMES, EVIDENCES, FLOWS, RATES,
+    REFERRALS, OUTCOMES, EVIDENCES, FLOWS, RATES, LEDGERS,
 )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 import cypher
 from app.domain.customer import Customer
 from app.domain.errors import BadInput
+from app.domain.introduction import Introduction, Move
+from app.domain.ledger import LedgerTotal
 from app.domain.money import LARGEST, Money
 from app.domain.referral import CashFlow, FlowKind, Ledger
 from app.domain.relationship import Relationship, RelationshipKind
@@ -24,6 +26,27 @@ st.register_type_strategy(Money, st.builds(Money, st.integers(-LARGEST, LARGEST)
 st.register_type_strategy(datetime, st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)))
 st.register_type_strategy(float, st.floats(allow_nan=False))
 st.register_type_strategy(int, st.integers(-(2**63) + 1, 2**63 - 1))
+
+
+@st.composite
+def introductions(draw: st.DrawFn) -> Introduction:
+    """With moves in the order of their times that end with the status, or without any."""
+    made = draw(st.builds(Introduction, moves=st.just(())))
+    moves = sorted(draw(st.lists(st.builds(Move))), key=lambda one: one.at)
+    return dataclasses.replace(
+        made, moves=(*moves[:-1], *(dataclasses.replace(one, status=made.status) for one in moves[-1:]))
+    )
+
+
+st.register_type_strategy(Introduction, introductions())
+st.register_type_strategy(
+    LedgerTotal,
+    st.builds(
+        LedgerTotal,
+        month=st.sampled_from(["1999-12", "2026-01"]),
+        kind=st.sampled_from([kind for kind in FlowKind if kind is not FlowKind.PAYMENT]),
+    ),
+)
 
 
 @pytest.mark.parametrize("mapper", MAPPERS, ids=lambda mapper: mapper.name)
