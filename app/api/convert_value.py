@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+from app.domain.advocacy import MISSING
 from app.domain.money import Money
 from app.domain.quadrant import NEXT_MOVES
 from app.domain.statement import ValueStatement
@@ -22,6 +23,8 @@ def value_of(made: ValueRun | ValueStatement, value: CustomerValue) -> dict[str,
         "network_value": value.network_value,
         "quadrant": value.quadrant,
         "next_move": None if value.quadrant is None else NEXT_MOVES[value.quadrant],
+        "advocacy": value.advocacy,
+        "advocacy_missing": MISSING.get(value.advocacy) or None if value.advocacy is not None else None,
         "clv": value.clv,
         "clv_source": value.clv_source,
         "clv_at": value.clv_at,

@@ -88,6 +88,11 @@ def _declare_problems(path: str, method: str, operation: Node) -> None:
         responses[status] = {"description": _MEANS[status], "content": {MEDIA_TYPE: problem}}
 
 
+_MAY_BE_ABSENT = (
+    "/run", "/value", "/advocates", "/export", "/paths", "/rings", "/assignments", "/rankers/use", "/rollback",
+)  # fmt: skip
+
+
 def _statuses(path: str, method: str, operation: Node) -> list[str]:
     if not path.startswith("/api/"):
         return ["400", "500", "503"]
@@ -95,7 +100,9 @@ def _statuses(path: str, method: str, operation: Node) -> list[str]:
     headers = {p["name"].lower() for p in operation.get("parameters", []) if p["in"] == "header"}
     if (
         "{" in path
-        or path.endswith(("/run", "/value", "/export", "/paths", "/rings", "/assignments", "/rankers/use", "/rollback"))
+        or path.endswith(
+            ("/run", "/value", "/advocates", "/export", "/paths", "/rings", "/assignments", "/rankers/use", "/rollback")
+        )
         or path.startswith(("/api/v1/programme/", "/api/v1/finance/"))
         or operation["operationId"] == "suggest_for_need"
     ):

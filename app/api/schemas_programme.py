@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.api.schemas import MoneyOut, Out, TimeOut
+from app.api.schemas_value import AdvocatesOut
 from app.domain.introduction import IntroductionStatus
 from app.domain.referral import FlowKind
 from graph_algos.pilot_evidence import Grade
@@ -142,6 +143,16 @@ class OutcomeCountOut(Out):
     good: int
 
 
+class PairsOut(Out):
+    """Seekers and providers who did business after an introduction; `repeated`: more than once. `margin` is what the
+    operator made or expects on all of them, `margin_each` on one; null before the first run of values."""
+
+    count: int
+    repeated: int
+    margin: MoneyOut | None
+    margin_each: MoneyOut | None
+
+
 class WorthLineOut(Out):
     name: str
     realised: MoneyOut
@@ -159,12 +170,16 @@ class RangeOut(Out):
 
 
 class ReturnOut(Out):
-    """`on_costs`: value after costs for each unit of cost; null where nothing was spent."""
+    """`on_costs`: value after costs for each unit of cost; null where nothing was spent. `cost_each`, `value_each`: of
+    one introduction that came about. `advice`: whether to go on, by the interval of the value."""
 
     costs: MoneyOut
     on_costs: float | None
     low: float | None
     high: float | None
+    cost_each: MoneyOut | None
+    value_each: MoneyOut | None
+    advice: str
 
 
 class WorthOut(Out):
@@ -218,6 +233,7 @@ class ProgrammeOut(Out):
     as_of: TimeOut
     funnel: FunnelOut
     outcomes: list[OutcomeCountOut]
+    pairs: PairsOut
     worth: WorthOut | None
     cash: list[CashTotalOut]
     demand: DemandOut
@@ -229,3 +245,26 @@ class ProgrammeReportOut(Out):
     made_at: TimeOut
     programme: ProgrammeOut
     evidence: EvidenceOut
+    advocates: AdvocatesOut | None
+
+
+class SideOut(Out):
+    """Introductions that came about with the customer on this side, deals that followed, with how many fellow
+    customers, and what was paid so far, in each currency, by what was reported."""
+
+    introduced: int
+    deals: int
+    partners: int
+    paid: list[MoneyOut]
+
+
+class EarnedOut(Out):
+    """What the programme has brought one customer; may be shown to it. `brought`: customers who came by its word;
+    `helped`: fellow customers whom it brought here or served."""
+
+    customer_id: str
+    as_of: TimeOut
+    as_seeker: SideOut
+    as_provider: SideOut
+    brought: int
+    helped: int

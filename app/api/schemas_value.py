@@ -1,6 +1,7 @@
 """Referral value on the wire."""
 
 from app.api.schemas import MoneyOut, Out, TimeOut
+from app.domain.advocacy import Advocacy
 from app.domain.quadrant import Quadrant
 
 
@@ -26,7 +27,9 @@ class ValueOut(Out):
     `clv` is the operator's own where it was imported. Otherwise it is an estimate: `clv_source` names the models and a
     hash of their parameters, `clv_low` and `clv_high` say how well these are known (95 %), not how far one customer may
     be from what is expected of it. `evidence`: the share of its credits, signs aside, by the grade of the evidence for
-    π, A to D. `network_value` is that of expected business; null where no lifetime value is known."""
+    π, A to D. `network_value` is that of expected business; null where no lifetime value is known. `advocacy`: by what
+    the customer did for others and what came of it in cash; `advocacy_missing`: what makes the next stage, null for an
+    advocate."""
 
     customer_id: str
     run_id: str | None
@@ -44,6 +47,8 @@ class ValueOut(Out):
     network_value: MoneyOut | None
     quadrant: Quadrant | None
     next_move: str | None
+    advocacy: Advocacy | None
+    advocacy_missing: str | None
     clv: MoneyOut | None
     clv_source: str | None
     clv_at: TimeOut | None
@@ -120,3 +125,23 @@ class StatementOut(Out):
     others: int
     stages: list[StageOut]
     not_known: list[str]
+
+
+class NearAdvocateOut(Out):
+    """`missing`: what makes the next stage. `credit`: all referral value, expected included."""
+
+    customer_id: str
+    name: str
+    stage: Advocacy
+    missing: str
+    lifetime: MoneyOut | None
+    credit: MoneyOut
+
+
+class AdvocatesOut(Out):
+    """`counts`: customers in each stage. `near`: advocates in the making, the nearest stage first, in it those of the
+    highest lifetime value."""
+
+    run_id: str
+    counts: dict[str, int]
+    near: list[NearAdvocateOut]

@@ -74,6 +74,7 @@ def _show(document: dict[str, Any]) -> None:
             say(f"{one['name']}: {_money(one['low'])} to {_money(one['high'])} (5 % to 95 %)")
         gain = worth["gain"]["on_costs"]
         say("Return on cost: " + ("not defined, no cost is recorded" if gain is None else f"{gain:.2f}"))
+        say(worth["gain"]["advice"])
     for sentence in (*evidence["sentences"], *programme["notes"]):
         say(sentence)
     demand = programme["demand"]

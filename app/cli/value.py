@@ -1,4 +1,4 @@
-"""`icrm value score`, `top`, `explain`, `export`, `bridge` and `sensitivity`."""
+"""`icrm value score`, `top`, `explain`, `export`, `advocates`, `bridge` and `sensitivity`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.domain.report import ReportKind, document
 from app.domain.value import ValueTotals
 from app.drawing.waterfall import bridge_picture, waterfall
 from app.settings import Settings
+from app.usecases.advocates import ReadAdvocates
 from app.usecases.reading import ReadTopValues, ReadTotals
 from app.usecases.referral_value import ScoreValue
 from app.usecases.reports import KeepReport
@@ -124,6 +125,21 @@ def export(
         table = ExportValues(app.store)(OPERATOR_CLI)
         count = write_values(table, file)
     say(f"Wrote {count:,} values of {table.run.id}.")
+
+
+@value_commands.command()
+def advocates(json: Json = None) -> None:
+    """List who is nearest to bringing others, by what came of what they did, and what is missing."""
+    with open_app(Settings()) as app:
+        found = ReadAdvocates(app.store)(OPERATOR_CLI)
+    if json is not None:
+        write_json(json, document(found))
+    if json is None or str(json) != "-":
+        say(", ".join(f"{stage}: {count}" for stage, count in found.counts.items()))
+        show_table(
+            ("customer", "stage", "lifetime", "credit", "missing"),
+            [(one.name, one.stage, one.lifetime, str(one.credit), one.missing) for one in found.near],
+        )
 
 
 @value_commands.command()

@@ -52,6 +52,9 @@ class Funnel:
     disputed: int
     stages: tuple[Stage, ...]
 
+    def reached(self, name: IntroductionStatus) -> int:
+        return next(one.reached for one in self.stages if one.name is name)
+
 
 def funnel(introductions: Iterable[Introduction], now: datetime) -> Funnel:
     """O(n log n)."""

@@ -20,6 +20,17 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Of seekers and providers who did business after an introduction: `repeated` of them did so more than once, and
+    `margin` is what the operator made or expects on all of them, as a present value; None before the first run."""
+
+    count: int
+    repeated: int
+    margin: Money | None
+    margin_each: Money | None
+
+
+@dataclass(frozen=True, slots=True)
 class WorthLine:
     """Of one owner or of one part; realised and expected are present values."""
 
@@ -42,12 +53,16 @@ class Range:
 @dataclass(frozen=True, slots=True)
 class Return:
     """`on_costs`: value for each unit of cost, both as present values; None where nothing was spent. `low`, `high`:
-    with the ends of the value's interval."""
+    with the ends of the value's interval. `cost_each`, `value_each`: of one introduction that came about. `advice`: by
+    the rule that a programme goes on while the high end of its value is not below 0."""
 
     costs: Money
     on_costs: float | None
     low: float | None
     high: float | None
+    cost_each: Money | None
+    value_each: Money | None
+    advice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +100,7 @@ class Programme:
     as_of: datetime
     funnel: Funnel
     outcomes: tuple[OutcomeCount, ...]
+    pairs: Pairs
     worth: Worth | None
     cash: tuple[CashTotal, ...]
     demand: Demand

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.advocacy import Advocacy
 from app.domain.money import Money
 from app.domain.quadrant import Cuts, Quadrant
 from app.domain.referral import OPERATOR, UNATTRIBUTED
@@ -23,7 +24,8 @@ TOTALS = (CUSTOMERS, OPERATOR, UNATTRIBUTED)
 class ValueRun:
     """`assumptions` are sentences shown beside the figures, such as a stated margin rate. `manifest` is canonical JSON:
     parameters, data watermark, code version, what was left out. `quantiles`: low, median and high of all referrals, of
-    all introductions, of both; empty without draws. The cuts are those of the 2×2."""
+    all introductions, of both; empty without draws. The cuts are those of the 2×2. `advocacy_counts`: customers in each
+    stage of Advocacy; `near_advocates`: the nearest to being one, the most valuable of each stage first."""
 
     id: str
     valuation_at: datetime
@@ -39,6 +41,8 @@ class ValueRun:
     quantiles: tuple[int, ...] = ()
     clv_cut_minor: int | None = None
     crv_cut_minor: int | None = None
+    advocacy_counts: tuple[int, ...] = ()
+    near_advocates: tuple[str, ...] = ()
 
     @property
     def cuts(self) -> Cuts:
@@ -96,6 +100,7 @@ class CustomerValue:
     quantiles_introduction: tuple[int, ...] = ()
     credit_by_grade: tuple[int, ...] = ()
     quadrant: Quadrant | None = None
+    advocacy: Advocacy | None = None
 
     @property
     def network_value(self) -> Money | None:

@@ -38,6 +38,7 @@ COLUMNS: dict[str, type[str] | type[int] | type[datetime]] = {
     "clv_source": str,
     "clv_at": datetime,
     "quadrant": str,
+    "advocacy": str,
 }
 """Name and kind, in order. Times in UTC; money in minor units of `currency`, lifetime value in its own."""
 
@@ -70,6 +71,7 @@ def value_row(run: ValueRun, value: CustomerValue, customer: Customer | None) ->
         value.clv_source,
         value.clv_at,
         value.quadrant,
+        value.advocacy,
     )
 
 

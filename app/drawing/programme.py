@@ -22,9 +22,11 @@ def programme_page(document: Part) -> str:
         "<h2>Introductions: how far they come and where they are lost</h2>",
         *_funnel(programme["funnel"]),
         "<h2>Outcomes</h2>",
-        *_outcomes(programme["outcomes"]),
+        *_outcomes(programme["outcomes"], programme["pairs"]),
         "<h2>What they are worth to the operator</h2>",
         *(["<p>Not scored yet.</p>"] if programme["worth"] is None else _worth(programme["worth"])),
+        "<h2>Who brings others</h2>",
+        *(["<p>Not scored yet.</p>"] if document["advocates"] is None else _advocates(document["advocates"])),
         "<h2>Would it have happened anyway? And do they stay?</h2>",
         *_evidence(evidence),
         "<h2>Recorded cash, undiscounted</h2>",
@@ -59,11 +61,38 @@ def _funnel(found: Part) -> Iterator[str]:
     )
 
 
-def _outcomes(found: Sequence[Part]) -> Iterator[str]:
+def _outcomes(found: Sequence[Part], pairs: Part) -> Iterator[str]:
     yield bars([Bar(one["kind"], one["count"], f"{one['count']:,}") for one in found], "outcomes by kind")
     yield table(
         ("kind", "outcomes", "judged", "good", "good of judged"),
         [(one["kind"], f"{one['count']:,}", f"{one['judged']:,}", f"{one['good']:,}", _share(one)) for one in found],
+    )
+    yield _pairs(pairs)
+
+
+def _pairs(found: Part) -> str:
+    share = f" ({found['repeated'] / found['count']:.0%})" if found["count"] else ""
+    told = f"{found['count']:,} pairs did business after an introduction, {found['repeated']:,} of them again{share}"
+    margin = (
+        "" if found["margin_each"] is None else f"; the operator's margin on each is {_money(found['margin_each'])}"
+    )
+    return f"<p>{told}{margin}.</p>"
+
+
+def _advocates(found: Part) -> Iterator[str]:
+    yield bars([Bar(stage, count, f"{count:,}") for stage, count in found["counts"].items()], "customers by stage")
+    yield table(
+        ("in the making", "stage", "lifetime value", "credit", "missing"),
+        [
+            (
+                one["name"],
+                one["stage"],
+                _NOT_KNOWN if one["lifetime"] is None else _money(one["lifetime"]),
+                _money(one["credit"]),
+                one["missing"],
+            )
+            for one in found["near"]
+        ],
     )
 
 
@@ -91,6 +120,10 @@ def _worth(found: Part) -> Iterator[str]:
         ends = "" if gain["low"] is None else f" ({gain['low']:.2f} to {gain['high']:.2f})"
         told = f"{gain['on_costs']:.2f}{ends} of value for each 1 of cost; costs {_money(gain['costs'])}"
         yield f"<p>Return on cost: {told}.</p>"
+    if gain["cost_each"] is not None:
+        told = f"{_money(gain['cost_each'])} of cost and {_money(gain['value_each'])} of value after it"
+        yield f"<p>Each introduction that came about: {told}.</p>"
+    yield f"<p><b>{escape(gain['advice'])}</b></p>"
     if found["grades"]:
         shares = ", ".join(f"{grade} {share:.0%}" for grade, share in zip("ABCD", found["grades"], strict=True))
         yield f"<p>Evidence behind the credits: {shares}.</p>"

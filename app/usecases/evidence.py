@@ -192,7 +192,7 @@ class ReadEvidence:
             effect=effect,
             retention=_retention([(not one.held_out, one.seeker_id not in gone, one.hold_out) for one in old(drawn)]),
             plan=plan,
-            sentences=tuple(_sentences(found, lines, effect, plan, self.hold_out)),
+            sentences=tuple(_sentences(found, lines, effect, plan, self.hold_out, len(old(drawn)))),
         )
 
 
@@ -300,7 +300,10 @@ _FROM = {
 }
 
 
-def _sentences(found: Evidence, lines: Sequence[Line], effect: Effect | None, plan: Plan, hold_out: float) -> list[str]:
+def _sentences(
+    found: Evidence, lines: Sequence[Line], effect: Effect | None, plan: Plan, hold_out: float, decided: int
+) -> list[str]:
+    """`decided`: needs whose arm was drawn and whose window is over."""
     said = [f"π is {found.pi:.2f} ({found.low:.2f} to {found.high:.2f}), grade {found.grade}: {_FROM[found.grade]}."]
     if not 0.0 < hold_out < 1.0:
         said.append(f"Nothing is held out now: set ICRM_HOLD_OUT={ADVISED_HOLD_OUT:g} for evidence of grade A.")
@@ -311,6 +314,9 @@ def _sentences(found: Evidence, lines: Sequence[Line], effect: Effect | None, pl
     )
     if found.grade is Grade.PRIOR:
         said.append(f"Until then {ENOUGH_UNITS} answers of parties who did business make it grade C.")
+    if plan.for_effect is not None and effect is not None:
+        done = "enough: stop and decide" if decided >= plan.for_effect else "go on"
+        said.append(f"{decided:,} of the {plan.for_effect:,} decided needs that would show this effect are in: {done}.")
     waiting = sum(one.waiting for one in lines if one.grade is Grade.HOLD_OUT)
     if waiting:
         said.append(f"{waiting:,} decided ones wait for the end of their window and are not counted yet.")

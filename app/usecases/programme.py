@@ -10,14 +10,16 @@ from app.domain.access import Caller, Scope
 from app.domain.errors import NotFound
 from app.domain.evidence import WINDOW_DAYS
 from app.domain.funnel import Funnel, funnel
+from app.domain.introduction import IntroductionStatus
 from app.domain.money import Money
-from app.domain.programme import CashTotal, OutcomeCount, Programme, Range, Return, Worth, WorthLine
+from app.domain.programme import CashTotal, OutcomeCount, Pairs, Programme, Range, Return, Worth, WorthLine
 from app.domain.referral import FlowKind, OutcomeKind
 from app.domain.report import ReportKind
 from app.domain.unmet import Demand, Supply, demand
 from app.domain.value import KINDS, CustomerValue, ValueTotals
 from app.ports.outside import Clock, Progress, silent
 from app.ports.store import Store, Transaction
+from app.usecases.advocates import Advocates, ReadAdvocates
 from app.usecases.cash_book import CashLine, cash_lines
 from app.usecases.evidence import Asked, EvidenceReport, ReadEvidence
 from app.usecases.reading import ReadTotals
@@ -30,8 +32,11 @@ MOST_CLUSTERS = 50  # categories of unmet demand that are listed
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeReport:
+    """`advocates` is None before the first run of values."""
+
     programme: Programme
     evidence: EvidenceReport
+    advocates: Advocates | None
 
 
 def asked_as_before(
@@ -64,32 +69,49 @@ class MakeProgrammeReport:
             caller, lambda tx: funnel(chain.from_iterable(tx.introductions.stream()), now), patient=True
         )
         progress("reading outcomes", 0, 0)
-        outcomes = self.store.read(caller, _outcomes, patient=True)
+        outcomes, pairs = self.store.read(caller, _outcomes, patient=True)
         progress("reading cash", 0, 0)
         cash = self.store.read(caller, lambda tx: cash_lines(tx, now), patient=True)
         progress("reading needs", 0, 0)
         unmet = self.store.read(caller, lambda tx: _demand(tx, now), patient=True)
-        worth = self._worth(caller)
+        totals, advocates = self._valued(caller)
+        worth = None if totals is None else worth_of(totals, found.reached(IntroductionStatus.INTRODUCED))
         notes = tuple(_notes(found, worth, unmet))
-        programme = Programme(now, found, outcomes, worth, _totals(cash), _shortened(unmet), notes)
-        return ProgrammeReport(programme, evidence)
+        told = _pairs(pairs, totals)
+        programme = Programme(now, found, outcomes, told, worth, _totals(cash), _shortened(unmet), notes)
+        return ProgrammeReport(programme, evidence, advocates)
 
-    def _worth(self, caller: Caller) -> Worth | None:
+    def _valued(self, caller: Caller) -> tuple[ValueTotals, Advocates] | tuple[None, None]:
         try:
-            return worth_of(ReadTotals(self.store)(caller))
+            return ReadTotals(self.store)(caller), ReadAdvocates(self.store)(caller)
         except NotFound:
-            return None
+            return None, None
 
 
-def _outcomes(tx: Transaction) -> tuple[OutcomeCount, ...]:
+def _outcomes(tx: Transaction) -> tuple[tuple[OutcomeCount, ...], Counter[tuple[str, str]]]:
+    """And how often each pair that was introduced did business."""
     every: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
     judged: Counter[str] = Counter()
     good: Counter[str] = Counter()
     for one in chain.from_iterable(tx.outcomes.stream()):
         every[one.kind] += 1
         judged[one.kind] += one.good is not None
         good[one.kind] += one.good is True
-    return tuple(OutcomeCount(str(kind), every[kind], judged[kind], good[kind]) for kind in OutcomeKind)
+        if one.kind is OutcomeKind.INTRODUCTION and one.seeker_id is not None and one.provider_id is not None:
+            pairs[one.seeker_id, one.provider_id] += 1
+    counts = tuple(OutcomeCount(str(kind), every[kind], judged[kind], good[kind]) for kind in OutcomeKind)
+    return counts, pairs
+
+
+def _pairs(found: Counter[tuple[str, str]], totals: ValueTotals | None) -> Pairs:
+    repeated = sum(times > 1 for times in found.values())
+    if totals is None or not found:
+        return Pairs(len(found), repeated, None, None)
+    rows, place = (totals.customers, totals.operator, totals.unattributed), 2 * KINDS.index("margin")
+    minor = sum(sum(row.crv_introduction[place : place + 2]) for row in rows)
+    margin, each = (Money(one, totals.run.currency) for one in (minor, round(minor / len(found))))
+    return Pairs(len(found), repeated, margin, each)
 
 
 def _demand(tx: Transaction, now: datetime) -> Demand:
@@ -114,7 +136,8 @@ def _totals(lines: Sequence[CashLine]) -> tuple[CashTotal, ...]:
     )
 
 
-def worth_of(totals: ValueTotals) -> Worth:
+def worth_of(totals: ValueTotals, introduced: int) -> Worth:
+    """`introduced`: introductions that came about."""
     run = totals.run
     rows = {"customers": totals.customers, "operator": totals.operator, "nobody known": totals.unattributed}
     parts = [[_cell(row, kind) for row in rows.values()] for kind in range(len(KINDS))]
@@ -131,7 +154,7 @@ def worth_of(totals: ValueTotals) -> Worth:
         parts=tuple(_line(name, both, run.currency) for name, both in zip(KINDS, sums, strict=True)),
         ranges=tuple(ranges),
         grades=_shares(list(rows.values())),
-        gain=_gain(totals, sum(sums[_COSTS]), ranges),
+        gain=_gain(totals, sum(sums[_COSTS]), ranges, introduced),
         assumptions=run.assumptions,
         problems=run.problems,
     )
@@ -158,14 +181,28 @@ def _shares(rows: Sequence[CustomerValue]) -> tuple[float, ...]:
     return tuple(one / sum(sums) for one in sums) if sum(sums) else ()
 
 
-def _gain(totals: ValueTotals, costs: int, ranges: Sequence[Range]) -> Return:
+def _gain(totals: ValueTotals, costs: int, ranges: Sequence[Range], introduced: int) -> Return:
     """Value is after costs: what is left for each unit that was spent."""
-    spent, currency = Money(-costs, totals.run.currency), totals.run.currency
-    if costs >= 0:
-        return Return(Money(max(0, -costs), currency), None, None, None)
+    value, currency = totals.outcomes.minor, totals.run.currency
     both = next((one for one in ranges if one.name == _RANGES[-1]), None)
-    ends = (None, None) if both is None else (both.low.minor / spent.minor, both.high.minor / spent.minor)
-    return Return(spent, totals.outcomes.minor / spent.minor, *ends)
+    spent = max(0, -costs)
+    low, high = (None, None) if both is None or not spent else (both.low.minor / spent, both.high.minor / spent)
+
+    def each(minor: int) -> Money | None:
+        return Money(round(minor / introduced), currency) if introduced else None
+
+    on_costs = value / spent if spent else None
+    return Return(Money(spent, currency), on_costs, low, high, each(spent), each(value), _advice(both))
+
+
+def _advice(both: Range | None) -> str:
+    if both is None:
+        return "Without draws there is no interval to decide by."
+    if both.low.minor > 0:
+        return "Go on: also the low end of its value is above 0."
+    if both.high.minor < 0:
+        return "Stop, or change it: even the high end of its value is below 0."
+    return "Go on and measure: its value may be on either side of 0."
 
 
 def _notes(found: Funnel, worth: Worth | None, unmet: Demand) -> Iterator[str]:

@@ -44,9 +44,12 @@ class Influence(NamedTuple):
 class Prepared:
     """`outcomes`: those in the book, in its order, each with its influence. `assumed`: outcomes whose margin is the
     stated rate of their payments. `shared`: outcomes whose influence was split evenly for want of evidence.
-    `left_out`: how many outcomes, by reason."""
+    `left_out`: how many outcomes, by reason. `place`: of each customer in the book; `speaker`: the place of the first
+    company of its legal group."""
 
     book: engine.Book
+    place: Mapping[str, int]
+    speaker: Ints
     outcomes: Sequence[OutcomeRow]
     influence: Sequence[Influence]
     problems: tuple[str, ...]
@@ -80,8 +83,11 @@ def prepare(facts: Facts, rules: Bookkeeping) -> Prepared:
     named = [scored[index].id for index in sorted(unsound)]
     scored = [one for index, one in enumerate(scored) if index not in unsound]
     shared = [one.kind == OutcomeKind.INTRODUCTION and not influence[one.id].betas for one in scored]
+    speaker = parties.group_numbers()
     return Prepared(
-        book=collapse(draft.book(scored), parties.group_numbers()),
+        book=collapse(draft.book(scored), speaker),
+        place=parties.place,
+        speaker=speaker,
         outcomes=scored,
         influence=[influence[one.id] for one in scored],
         problems=tuple(_problems(facts, rules, cash, len(strangers), named)),

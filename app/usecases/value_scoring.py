@@ -6,7 +6,7 @@ assumed or left out stands beside its figures.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
 from math import isfinite
@@ -22,6 +22,7 @@ from app.domain.quadrant import Cuts, cuts_of, quadrant_of
 from app.domain.referral import OPERATOR, UNATTRIBUTED
 from app.domain.value import CUSTOMERS, GRADES, CustomerValue, LifetimeValue, ValueRun
 from app.usecases.lifetime_values import EstimateLifetimeValues, imported
+from app.usecases.value_advocacy import Advocacies, nearest
 from app.usecases.value_book import Prepared, day, prepare
 from app.usecases.value_cash import Bookkeeping
 from app.usecases.value_facts import Facts
@@ -30,6 +31,7 @@ from graph_algos.value_draws import Spread, draw
 from graph_algos.value_intervals import Intervals, intervals
 
 MOST_DRAWS = 1_000
+MOST_NEAR = 50  # advocates in the making that a run names
 NO_MARGIN = (
     "No operator margin recorded: payments between customers are not the operator's margin. Import margin flows, or "
     "state a rate with `--margin-rate` to see figures under that assumption."
@@ -144,8 +146,11 @@ def scored_run(
         clv_cut_minor=cuts.clv_minor,
         crv_cut_minor=cuts.crv_minor,
     )
-    rows = ValueRows(scored, run_id, parameters.currency)
-    return run, [*rows.of_customers(facts, lifetimes, cuts), *rows.totals()]
+    rows = ValueRows(scored, run_id, parameters, valuation_at)
+    values = rows.of_customers(facts, lifetimes, cuts)
+    near = tuple(one.customer_id for one in nearest(values, MOST_NEAR))
+    run = replace(run, advocacy_counts=rows.advocacy.counts(), near_advocates=near)
+    return run, [*values, *rows.totals()]
 
 
 def _cuts(parameters: ScoreParameters, table: engine.ValueTable, lifetimes: Mapping[str, LifetimeValue]) -> Cuts:
@@ -165,10 +170,11 @@ def _cuts(parameters: ScoreParameters, table: engine.ValueTable, lifetimes: Mapp
 class ValueRows:
     """Rows of a value table as records."""
 
-    def __init__(self, scored: Scored, run_id: str, currency: str) -> None:
+    def __init__(self, scored: Scored, run_id: str, parameters: ScoreParameters, valuation_at: datetime) -> None:
         self.run_id = run_id
-        self.currency = currency
+        self.currency = parameters.currency
         self.table = scored.table
+        self.advocacy = Advocacies(scored.prepared, scored.table, day(valuation_at))
         self.size = scored.prepared.book.customer_count
         self.grades = _credit_by_grade(scored)
         self.intervals = scored.intervals
@@ -201,6 +207,7 @@ class ValueRows:
             attributed_away=sum(away),
             attributed_away_expected=away[1],
             quadrant=quadrant_of(minor, sum(referral) + sum(introduction), cuts),
+            advocacy=self.advocacy.of(row) if row < self.size else None,
             **self._credits(row),
             **_lifetime(own),
         )

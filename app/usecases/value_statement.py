@@ -95,7 +95,7 @@ class _Statement:
         row = self.ids.index(customer_id)
         first = self._first_of_group(row)
         own = self._lifetime(self.found.facts.customers[row])
-        rows = ValueRows(self.scored, "", self.parameters.currency)
+        rows = ValueRows(self.scored, "", self.parameters, self.valid_at)
         value = rows.row(row, customer_id, own, self.found.run.cuts)
         places = self._by_size(row)
         shown = tuple(self._line(row, place) for place in places[:MOST_LINES])

@@ -101,6 +101,8 @@ def test_value_adds_up_over_owners_and_over_parts(runner: GraphRunner) -> None:
     assert found.gain.costs.minor == -costs.total.minor
     assert found.gain.on_costs == found.outcomes.minor / -costs.total.minor
     assert found.gain.low < found.gain.on_costs < found.gain.high
+    assert (found.gain.cost_each, found.gain.value_each) == (found.gain.costs, found.outcomes)  # one came about
+    assert found.gain.advice.startswith("Go on: also the low end")
     assert sum(found.grades) == pytest.approx(1.0)
     run = store.read(ME, lambda tx: tx.values.current())
     assert [one.low for one in found.ranges] == [run.interval(part).low for part in range(3)]
@@ -167,6 +169,7 @@ def test_the_page_stands_alone(runner: GraphRunner) -> None:
 
 def test_the_command_writes_page_and_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ICRM_DATA_FOLDER", str(tmp_path / "data"))
+    monkeypatch.setenv("ICRM_GRAPH_URL", f"embedded:{tmp_path / 'graph'}")
     page, document = tmp_path / "report.html", tmp_path / "report.json"
     assert run(["report", "--latest"]) == 66  # there is none yet
     assert run(["report", "--asked", "40", "--anyway", "10", "--html", str(page), "--json", str(document)]) == 0

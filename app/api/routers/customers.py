@@ -10,6 +10,7 @@ from app.api.deps import ExpectedVersion, Given, OptionalClaim, Reader, Writer
 from app.api.schemas import Page, Paged, Time, path_id, set_version
 from app.api.schemas_business import IntroductionOut, MembershipsOut, PeersOut, ReferralOut
 from app.api.schemas_finance import SensitivityOut
+from app.api.schemas_programme import EarnedOut
 from app.api.schemas_records import (
     CapabilityOut,
     CustomerIn,
@@ -26,6 +27,7 @@ from app.api.svg import SvgResponse
 from app.domain.customer import Customer
 from app.domain.report import document
 from app.drawing.waterfall import waterfall
+from app.usecases.customer_programme import ReadEarned
 from app.usecases.peers import FindPeers
 from app.usecases.portfolio import ChangeCustomer, CreateCustomer, ReadLedger, find_customer
 from app.usecases.reading import ReadValue, of_customer
@@ -177,6 +179,13 @@ def get_customer_sensitivity(given: Given, caller: Reader, customer_id: Id) -> A
     """How this customer's referral value moves with what it assumes, and at which π nothing would be left of it; as of
     now, by the parameters of the run that readers see."""
     return document(CustomerSensitivity(given.store, given.clock)(caller, customer_id))
+
+
+@router.get("/{id}/programme", response_model=EarnedOut)
+def get_earned(given: Given, caller: Reader, customer_id: Id) -> Any:
+    """What the programme has brought this customer: introductions, deals, what was paid, whom it helped. May be shown
+    to the customer: nobody else is named, and nothing is said of what it is worth to the operator."""
+    return ReadEarned(given.store, given.clock)(caller, customer_id)
 
 
 def _explain(given: Given) -> ExplainValue:

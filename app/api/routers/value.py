@@ -8,8 +8,9 @@ from fastapi.responses import StreamingResponse
 from app.adapters.value_files import csv_pages
 from app.api.convert_value import totals_of
 from app.api.deps import Given, Reader
-from app.api.schemas_value import ValueTotalsOut
+from app.api.schemas_value import AdvocatesOut, ValueTotalsOut
 from app.api.strict import StrictRoute
+from app.usecases.advocates import ReadAdvocates
 from app.usecases.reading import ReadTotals
 from app.usecases.value_export import ExportValues
 
@@ -26,6 +27,13 @@ def get_value(given: Given, caller: Reader) -> Any:
     """The current run with its assumptions, and its totals: customers + operator + unattributed = outcomes. 404 before
     the first run; GET /customers/{id}/value has one customer's."""
     return totals_of(ReadTotals(given.store)(caller))
+
+
+@router.get("/advocates", response_model=AdvocatesOut)
+def get_advocates(given: Given, caller: Reader) -> Any:
+    """Customers who bring others, by what they did and what came of it in cash: how many in each stage, who is nearest
+    to being an advocate, and what is missing. 404 before the first run."""
+    return ReadAdvocates(given.store)(caller)
 
 
 @router.get("/export", response_class=CsvStream)
