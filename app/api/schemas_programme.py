@@ -79,13 +79,15 @@ class PowerOut(Out):
 
 
 class PlanOut(Out):
-    """What more takes. `for_pi`: decided needs after which π is known to about ± .1; `for_effect`, `for_effect_even`:
-    to show the effect with power .8 under this hold-out and under 50/50; null: no number would."""
+    """What more takes. `decided`: needs that are in, with their window over. `for_pi`: decided needs after which π is
+    known to about ± .1; `for_effect`, `for_effect_even`: to show the effect with power .8 under this hold-out and under
+    50/50; null: no number would."""
 
     hold_out: Chance
     rate: Chance
     assumed: bool
     for_pi: int
+    decided: int
     for_effect: int | None
     for_effect_even: int | None
     sizes: list[PowerOut]

@@ -121,12 +121,14 @@ class Size:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What more evidence takes. `rate` of business among the introduced and whether it is `assumed`; `for_pi`: decided
-    needs after which π is known to about ± .1; `for_effect`: to show the effect with power .8 (None: none would)."""
+    needs after which π is known to about ± .1; `for_effect`: to show the effect with power .8 (None: none would);
+    `decided`: those that are in, with their window over."""
 
     hold_out: float
     rate: float
     assumed: bool
     for_pi: int
+    decided: int
     for_effect: int | None
     for_effect_even: int | None
     sizes: tuple[Size, ...]
@@ -180,7 +182,7 @@ class ReadEvidence:
         matched = _line("pairs not shown", Grade.MATCHED, shown, old, lambda some: _matched(some, begun))
         found = best_evidence(_best(held), matched[1], asked.survey)
         lines = tuple(line for line, _ in (*held, matched))
-        effect, plan = _effect(_rows(old(drawn), begun)), _plan(found, lines, self.hold_out)
+        effect, plan = _effect(_rows(old(drawn), begun)), _plan(found, lines, self.hold_out, len(old(drawn)))
         return EvidenceReport(
             as_of=now,
             window_days=asked.window_days,
@@ -192,7 +194,7 @@ class ReadEvidence:
             effect=effect,
             retention=_retention([(not one.held_out, one.seeker_id not in gone, one.hold_out) for one in old(drawn)]),
             plan=plan,
-            sentences=tuple(_sentences(found, lines, effect, plan, self.hold_out, len(old(drawn)))),
+            sentences=tuple(_sentences(found, lines, effect, plan, self.hold_out)),
         )
 
 
@@ -271,7 +273,7 @@ def _span(one: Estimate) -> Span:
     return Span(one.effect, one.low, one.high)
 
 
-def _plan(found: Evidence, lines: Sequence[Line], hold_out: float) -> Plan:
+def _plan(found: Evidence, lines: Sequence[Line], hold_out: float, decided: int) -> Plan:
     used = hold_out if 0.0 < hold_out < 1.0 else ADVISED_HOLD_OUT
     known = next((one.introduced.rate for one in lines if one.introduced.rate), None)
     rate = ASSUMED_RATE if known is None else known
@@ -282,6 +284,7 @@ def _plan(found: Evidence, lines: Sequence[Line], hold_out: float) -> Plan:
         rate=rate,
         assumed=known is None,
         for_pi=introductions_needed(rate, found.pi, used),
+        decided=decided,
         for_effect=needed(planned),
         for_effect_even=needed(planned.even()),
         sizes=sizes,
@@ -300,10 +303,7 @@ _FROM = {
 }
 
 
-def _sentences(
-    found: Evidence, lines: Sequence[Line], effect: Effect | None, plan: Plan, hold_out: float, decided: int
-) -> list[str]:
-    """`decided`: needs whose arm was drawn and whose window is over."""
+def _sentences(found: Evidence, lines: Sequence[Line], effect: Effect | None, plan: Plan, hold_out: float) -> list[str]:
     said = [f"π is {found.pi:.2f} ({found.low:.2f} to {found.high:.2f}), grade {found.grade}: {_FROM[found.grade]}."]
     if not 0.0 < hold_out < 1.0:
         said.append(f"Nothing is held out now: set ICRM_HOLD_OUT={ADVISED_HOLD_OUT:g} for evidence of grade A.")
@@ -315,8 +315,10 @@ def _sentences(
     if found.grade is Grade.PRIOR:
         said.append(f"Until then {ENOUGH_UNITS} answers of parties who did business make it grade C.")
     if plan.for_effect is not None and effect is not None:
-        done = "enough: stop and decide" if decided >= plan.for_effect else "go on"
-        said.append(f"{decided:,} of the {plan.for_effect:,} decided needs that would show this effect are in: {done}.")
+        done = "enough: stop and decide" if plan.decided >= plan.for_effect else "go on"
+        said.append(
+            f"{plan.decided:,} of the {plan.for_effect:,} decided needs that would show this effect are in: {done}."
+        )
     waiting = sum(one.waiting for one in lines if one.grade is Grade.HOLD_OUT)
     if waiting:
         said.append(f"{waiting:,} decided ones wait for the end of their window and are not counted yet.")
