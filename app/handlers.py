@@ -93,7 +93,9 @@ class _Handlers:
 
     def score_value(self, caller: Caller, params: Params, progress: Progress) -> Result:
         app = self.app
-        stated = {name: params.get(name) for name in ("currency", "annual_rate", "margin_rate", "strict")}
+        stated = {
+            name: params.get(name) for name in ("currency", "annual_rate", "margin_rate", "strict", "hazard_ratio")
+        }
         times = {name: _instant(params.get(name)) or params[HELD].since for name in ("valuation_at", "known_at")}
         signed = app.store.read(caller, in_force)
         parameters = asked_for(signed, app.parameters, stated | times)

@@ -31,13 +31,14 @@ def customer_of(body: CustomerIn) -> Customer:
         "external_id": body.external_id or _UNSET,
         "lifetime_value": money(body.lifetime_value, "/lifetime_value"),
         "mean_margin": money(body.mean_margin, "/mean_margin"),
+        "monthly_margin": money(body.monthly_margin, "/monthly_margin"),
     }
     return Customer(**fields)
 
 
 def customer_changes(body: CustomerPatch) -> dict[str, Any]:
     changes = {name: getattr(body, name) for name in body.model_fields_set}
-    for name in ("lifetime_value", "mean_margin"):
+    for name in ("lifetime_value", "mean_margin", "monthly_margin"):
         if name in changes:
             changes[name] = money(getattr(body, name), f"/{name}")
     return changes

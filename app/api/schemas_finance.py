@@ -31,6 +31,8 @@ class ParametersIn(Body):
     draws: Annotated[Whole, Field(ge=0, le=1000)] | None = None
     seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] | None = None
     model_sigma: Annotated[Number, Field(ge=0, le=3)] | None = None
+    hazard_ratio: Annotated[Number, Field(ge=0, le=100)] | None = None
+    hazard_sigma: Annotated[Number, Field(ge=0, le=3)] | None = None
     clv_cut_minor: Cut | None = None
     crv_cut_minor: Cut | None = None
 
@@ -97,6 +99,8 @@ class ParametersOut(Out):
     draws: int
     seed: int
     model_sigma: float
+    hazard_ratio: float
+    hazard_sigma: float
     clv_cut_minor: int | None
     crv_cut_minor: int | None
 

@@ -75,6 +75,11 @@ class CustomerFields(Body):
     contract_months: Annotated[Whole, Field(ge=1, le=1200, description="Its period; 12 when absent.")] | None = None
     contract_ended: Annotated[Flag, Field(description="Not renewed after these renewals.")] | None = None
     mean_margin: Annotated[MoneyIn, Field(description="Of a repeated purchase or a contract period.")] | None = None
+    monthly_margin: Annotated[MoneyIn, Field(description="A month, while it is a customer.")] | None = None
+    monthly_hazard: (
+        Annotated[Number, Field(ge=0, le=100, description="Of leaving, a month, without a tie to a fellow customer.")]
+        | None
+    ) = None
 
 
 class CustomerIn(CustomerFields):
@@ -131,6 +136,8 @@ class CustomerOut(Out):
     contract_months: int | None
     contract_ended: bool | None
     mean_margin: MoneyOut | None
+    monthly_margin: MoneyOut | None
+    monthly_hazard: float | None
     created_at: TimeOut | None
     updated_at: TimeOut | None
     version: int

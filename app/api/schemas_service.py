@@ -89,8 +89,9 @@ class DetectCommunitiesIn(Body):
 
 
 class ScoreValueIn(Body):
-    """`margin_rate` turns payments into the operator's margin; it is stored and shown as an assumption. Where two
-    people have signed parameters, a run that states others fails."""
+    """`margin_rate` turns payments into the operator's margin; it is stored and shown as an assumption.
+    `hazard_ratio`: what a tie to a fellow customer multiplies the chance to leave by; 1, which claims nothing, when
+    absent. Where two people have signed parameters, a run that states others fails."""
 
     type: Literal["score_value"]
     currency: Currency | None = None
@@ -99,6 +100,7 @@ class ScoreValueIn(Body):
     valuation_at: Time | None = None
     known_at: Time | None = None
     strict: Flag | None = None
+    hazard_ratio: Annotated[Number, Field(ge=0, le=100)] | None = None
 
 
 class ProgrammeReportIn(Body):

@@ -36,13 +36,18 @@ def score(
         float | None,
         typer.Option("--margin-rate", min=0.0, max=1.0, help="The operator's margin on payments, as an assumption."),
     ] = None,
+    hazard_ratio: Annotated[
+        float | None,
+        typer.Option("--hazard-ratio", min=0.0, max=100.0, help="Of leaving with a tie to a fellow customer; 1: none."),
+    ] = None,
     strict: Annotated[bool | None, typer.Option("--strict/--honest", help="Kumar's formula to the letter.")] = None,
     json: Json = None,
 ) -> None:
     """Score the referral value of every customer and switch readers to it."""
     with open_app(Settings()) as app, progress() as report:
         signed = app.store.read(OPERATOR_CLI, in_force)
-        parameters = asked_for(signed, app.parameters, {"margin_rate": margin_rate, "strict": strict})
+        stated = {"margin_rate": margin_rate, "strict": strict, "hazard_ratio": hazard_ratio}
+        parameters = asked_for(signed, app.parameters, stated)
         run = ScoreValue(app.store, app.clock, app.new_id)(OPERATOR_CLI, parameters, progress=report)
     told = {
         "run_id": run.id,

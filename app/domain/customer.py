@@ -36,6 +36,8 @@ class Customer:
 
     `lifetime_value` is the operator's own figure. Where there is none, it is modelled from the facts after it:
     purchases after the first, or renewals of a contract; `mean_margin` is that of one such purchase or contract period.
+    `monthly_margin`: what it brings a month while it is a customer; `monthly_hazard`: of leaving in one, without a tie
+    to a fellow customer: the rate h of which exp(−h) stay.
     """
 
     id: str
@@ -64,6 +66,8 @@ class Customer:
     contract_months: int | None = None
     contract_ended: bool | None = None
     mean_margin: Money | None = None
+    monthly_margin: Money | None = None
+    monthly_hazard: float | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     version: int = 1

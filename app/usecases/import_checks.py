@@ -89,6 +89,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("vetting", 0, 4),
     ("pi", 0, 1),
     ("strength", 0, 1),
+    ("monthly_hazard", 0, 100),
     ("count", 0, 2**53),
     ("open_slots", 0, 2**31),
     ("radius_km", 0, 20_100),  # half of the equator

@@ -9,10 +9,9 @@ import numpy as np
 from app.domain.advocacy import NEAR, Advocacy, advocacy_of
 from app.domain.value import CustomerValue
 from app.usecases.value_book import Prepared
+from app.usecases.value_ties import NOBODY, rows_of
 from graph_algos import referral_value as engine
 from graph_algos.value_columns import REALISED, Ints
-
-_NOBODY = -9  # no customer, and none of the engine's stand-ins
 
 
 class Advocacies:
@@ -22,16 +21,15 @@ class Advocacies:
     def __init__(self, prepared: Prepared, table: engine.ValueTable, valuation_day: int) -> None:
         book, shares = prepared.book, prepared.book.contributions
         size = book.customer_count
-        place = prepared.place
-        seeker = np.array([place.get(one.seeker_id, _NOBODY) for one in prepared.outcomes], np.int64)
-        provider = np.array([place.get(one.provider_id, _NOBODY) for one in prepared.outcomes], np.int64)
+        seeker = rows_of(prepared.place, [one.seeker_id for one in prepared.outcomes])
+        provider = rows_of(prepared.place, [one.provider_id for one in prepared.outcomes])
         introduced = np.asarray(book.outcomes.kind) == int(engine.OutcomeKind.INTRODUCTION)
         begun = introduced & (np.asarray(book.outcomes.start_day) <= valuation_day)
         self.helped = _marked(np.concatenate([seeker[begun], provider[begun]]), size)
         outcome, who = np.asarray(shares.outcome), np.asarray(shares.contributor)
         party = np.zeros(len(who), np.bool_)
         for side in (seeker, provider):
-            speaker = np.where(side >= 0, prepared.speaker[np.maximum(side, 0)], _NOBODY)
+            speaker = np.where(side >= 0, prepared.speaker[np.maximum(side, 0)], NOBODY)
             party |= who == speaker[outcome]
         others = (who >= 0) & (np.asarray(shares.beta) > 0.0) & ~(party & introduced[outcome])
         self.acted = _marked(np.concatenate([who[others], np.asarray(book.acquisitions.referrer)]), size)

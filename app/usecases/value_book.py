@@ -16,9 +16,10 @@ from app.domain.customer import Customer
 from app.domain.referral import OPERATOR, UNATTRIBUTED, OutcomeKind
 from app.usecases.value_cash import Bookkeeping, Cash, operators_cash
 from app.usecases.value_facts import EvidenceRow, Facts, OutcomeRow, ReferralRow, day_of, micros
+from app.usecases.value_ties import ties_of
 from graph_algos import referral_value as engine
 from graph_algos.value_checks import bad_records
-from graph_algos.value_columns import Floats, Ints, Minor
+from graph_algos.value_columns import Floats, Ints, Minor, Ties
 from graph_algos.value_draws import Chances, beta_of_interval, keys_of
 from graph_algos.value_groups import collapse
 
@@ -45,11 +46,12 @@ class Prepared:
     """`outcomes`: those in the book, in its order, each with its influence. `assumed`: outcomes whose margin is the
     stated rate of their payments. `shared`: outcomes whose influence was split evenly for want of evidence.
     `left_out`: how many outcomes, by reason. `place`: of each customer in the book; `speaker`: the place of the first
-    company of its legal group."""
+    company of its legal group. `ties`: of parties of whom it is known what they bring and how likely they leave."""
 
     book: engine.Book
     place: Mapping[str, int]
     speaker: Ints
+    ties: Ties
     outcomes: Sequence[OutcomeRow]
     influence: Sequence[Influence]
     problems: tuple[str, ...]
@@ -84,8 +86,10 @@ def prepare(facts: Facts, rules: Bookkeeping) -> Prepared:
     scored = [one for index, one in enumerate(scored) if index not in unsound]
     shared = [one.kind == OutcomeKind.INTRODUCTION and not influence[one.id].betas for one in scored]
     speaker = parties.group_numbers()
+    book = collapse(draft.book(scored), speaker)
     return Prepared(
-        book=collapse(draft.book(scored), speaker),
+        book=book,
+        ties=ties_of(scored, book.outcomes.kind, facts.customers, rules.currency),
         place=parties.place,
         speaker=speaker,
         outcomes=scored,

@@ -36,6 +36,7 @@ from app.usecases.value_book import prepare
 from app.usecases.value_cash import Bookkeeping
 from app.usecases.value_facts import Facts, OutcomeRow, ReferralRow, micros, read_facts
 from app.usecases.value_scoring import ScoreParameters, parameters_of
+from app.usecases.value_ties import uplift_of
 from graph_algos import referral_value as engine
 
 MOST_NAMED = 5  # outcomes of a step
@@ -169,7 +170,9 @@ class _Kept:
             state.parameters.currency, self.after, state.valuation_at, state.parameters.margin_rate, state.rates
         )
         prepared = prepare(self._facts(state), rules)
-        table = engine.score(prepared.book, state.parameters.rules(state.valuation_at))
+        wanted = state.parameters.rules(state.valuation_at)
+        uplift = uplift_of(prepared.ties, prepared.book.outcomes, wanted)
+        table = engine.score(prepared.book, wanted, uplift=uplift)
         found = np.zeros(len(self.place), np.int64)
         found[[self.place[one.id] for one in prepared.outcomes]] = table.outcomes.value_minor
         return found

@@ -26,7 +26,9 @@ from app.usecases.value_advocacy import Advocacies, nearest
 from app.usecases.value_book import Prepared, day, prepare
 from app.usecases.value_cash import Bookkeeping
 from app.usecases.value_facts import Facts
+from app.usecases.value_ties import uplift_of
 from graph_algos import referral_value as engine
+from graph_algos.value_columns import Floats
 from graph_algos.value_draws import Spread, draw
 from graph_algos.value_intervals import Intervals, intervals
 
@@ -43,7 +45,9 @@ class ScoreParameters:
     """`annual_rate` is effective a year. `margin_rate`: the operator's margin on payments, as an assumption, where no
     margin is recorded. `valuation_at`, `known_at`: now when absent. `strict`: Kumar's formula to the letter. `policy`:
     shapley, direct or geometric, of which `rho` is the ratio. `draws`: 0 for no intervals. `model_sigma`: by how much
-    expected margins may be off, as a standard deviation of the logarithm. Cuts of the 2×2: medians when absent.
+    expected margins may be off, as a standard deviation of the logarithm. `hazard_ratio`: what a tie to a fellow
+    customer multiplies a party's chance to leave by, estimated on your own data; 1 claims nothing. `hazard_sigma`: of
+    its logarithm. Cuts of the 2×2: medians when absent.
     `signed_off`: by which two people have signed the others."""
 
     currency: str
@@ -60,6 +64,8 @@ class ScoreParameters:
     draws: int = 200
     seed: int = 0
     model_sigma: float = 0.0
+    hazard_ratio: float = 1.0
+    hazard_sigma: float = 0.0
     clv_cut_minor: int | None = None
     crv_cut_minor: int | None = None
     signed_off: str | None = None
@@ -82,8 +88,13 @@ class ScoreParameters:
         for name, low, high in ranges:
             if not low <= getattr(self, name) <= high:
                 raise BadInput(f"Expected {low} to {high}.", pointer=name)
-        if not 0.0 <= self.model_sigma <= 3.0:
-            raise BadInput("The spread of the model is 0 to 3.", pointer="model_sigma")
+        for name in ("model_sigma", "hazard_sigma"):
+            if not 0.0 <= getattr(self, name) <= 3.0:
+                raise BadInput("A spread is 0 to 3.", pointer=name)
+        if not 0.0 <= self.hazard_ratio <= 100.0:
+            raise BadInput("A ratio of hazards is 0 to 100.", pointer="hazard_ratio")
+        if self.strict and self.hazard_ratio != 1.0:
+            raise BadInput("Kumar's formula knows no uplift: the ratio is 1.", pointer="hazard_ratio")
 
     def rules(self, valuation_at: datetime) -> engine.Parameters:
         return engine.Parameters(
@@ -95,15 +106,17 @@ class ScoreParameters:
             charge_incentive_to_type_two=not self.strict,
             policy=engine.Policy(engine.PolicyName(self.policy), self.rho),
             depth=self.depth,
+            hazard_ratio=self.hazard_ratio,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The book, its values and, unless there are no draws, their intervals."""
+    """The book, its values and, unless there are no draws, their intervals. `uplift`: ΣU of each outcome."""
 
     prepared: Prepared
     table: engine.ValueTable
+    uplift: Floats
     intervals: Intervals | None
 
 
@@ -111,12 +124,13 @@ def score_facts(facts: Facts, parameters: ScoreParameters, valuation_at: datetim
     """Additive over outcomes: any part of the facts that holds all of a customer's gives the same figures of it."""
     prepared = prepare(facts, Bookkeeping(parameters.currency, known_at, valuation_at, parameters.margin_rate))
     rules = parameters.rules(valuation_at)
-    table = engine.score(prepared.book, rules)
+    uplift = uplift_of(prepared.ties, prepared.book.outcomes, rules)
+    table = engine.score(prepared.book, rules, uplift=uplift)
     if not parameters.draws:
-        return Scored(prepared, table, None)
-    spread = Spread(parameters.seed, parameters.draws, model_sigma=parameters.model_sigma)
-    found = intervals(table, prepared.book, draw(prepared.book, rules, prepared.chances(), spread))
-    return Scored(prepared, table, found)
+        return Scored(prepared, table, uplift, None)
+    spread = Spread(parameters.seed, parameters.draws, parameters.hazard_sigma, parameters.model_sigma)
+    drawn = draw(prepared.book, rules, prepared.chances(), spread, ties=prepared.ties)
+    return Scored(prepared, table, uplift, intervals(table, prepared.book, drawn))
 
 
 def scored_run(
@@ -303,6 +317,12 @@ def assumptions_of(parameters: ScoreParameters, prepared: Prepared) -> tuple[str
         sentences.append(
             f"Influence on {prepared.shared} introductions is split evenly between provider, seeker and operator, "
             "for no other split is recorded."
+        )
+    if parameters.hazard_ratio != 1.0:
+        sentences.append(
+            f"A tie to a fellow customer is taken to multiply the chance to leave by {parameters.hazard_ratio:.4g}; of "
+            f"{len(prepared.ties.outcome)} parties of introductions it is known what they bring and how likely they "
+            "leave."
         )
     opinions = sum(one.grade == GRADES[-1] for one in prepared.influence)
     if opinions:

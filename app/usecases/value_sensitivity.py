@@ -20,6 +20,7 @@ from app.usecases.value_cash import Bookkeeping
 from app.usecases.value_facts import Facts, read_facts
 from app.usecases.value_scoring import ScoreParameters, parameters_of
 from app.usecases.value_statement import read_around
+from app.usecases.value_ties import uplift_of
 from graph_algos import referral_value as engine
 
 PI_STEP = 0.1  # π of every outcome by so much; about what a hold-out of the advised size leaves open (docs/pilot.md)
@@ -85,7 +86,7 @@ class Sensitivities:
         self.book = self.prepared.book
 
     def of(self, total: Total, customer_id: str | None) -> Sensitivity:
-        value = total(engine.score(self.book, self.rules))
+        value = total(self._scored(self.book, self.rules))
         swings = sorted(self._swings(total), key=lambda one: (-_width(one), one.name))
         return Sensitivity(
             customer_id=customer_id,
@@ -96,12 +97,15 @@ class Sensitivities:
             swings=tuple(swings),
         )
 
+    def _scored(self, book: engine.Book, rules: Rules) -> engine.ValueTable:
+        return engine.score(book, rules, uplift=uplift_of(self.prepared.ties, book.outcomes, rules))
+
     def _money(self, minor: int) -> Money:
         return Money(minor, self.parameters.currency)
 
     def _swings(self, total: Total) -> Iterator[Swing]:
         def scored(book: engine.Book, rules: Rules) -> Money:
-            return self._money(total(engine.score(book, rules)))
+            return self._money(total(self._scored(book, rules)))
 
         book, rules, pi = self.book, self.rules, np.asarray(self.book.outcomes.pi)
         yield Swing(
@@ -119,6 +123,10 @@ class Sensitivities:
         months = (max(1, rules.horizon_months - MONTHS), rules.horizon_months + MONTHS)
         ends = (scored(book, replace(rules, horizon_months=one)) for one in months)
         yield Swing("horizon", f"{months[0]} months", f"{months[1]} months", *ends)
+        if rules.hazard_ratio != 1.0:
+            ratios = (max(0.0, rules.hazard_ratio - PI_STEP), rules.hazard_ratio + PI_STEP)
+            ends = (scored(book, replace(rules, hazard_ratio=ratio)) for ratio in ratios)
+            yield Swing("hazard ratio", f"{ratios[0]:.3g}", f"{ratios[1]:.3g}", *ends)
         if self.facts.rates:
             ends = (scored(self._at_rates(1.0 + step), rules) for step in (-SHARE, SHARE))
             yield Swing("exchange rates", f"−{SHARE:.0%}", f"+{SHARE:.0%}", *ends)
@@ -130,7 +138,7 @@ class Sensitivities:
     def _break_even(self, total: Total, value: int) -> BreakEven:
         """V is linear in π (VALUE.md, invariant 6), so two scores give the line."""
         at_none, at_certain = (
-            total(engine.score(_with_pi(self.book, np.full(len(self.book.outcomes.pi), pi)), self.rules))
+            total(self._scored(_with_pi(self.book, np.full(len(self.book.outcomes.pi), pi)), self.rules))
             for pi in (0.0, 1.0)
         )
         fall = at_none - at_certain

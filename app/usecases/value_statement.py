@@ -141,7 +141,8 @@ class _Statement:
     def _line(self, row: int, place: int) -> OutcomeLine:
         prepared, table = self.scored.prepared, self.scored.table
         outcome, known = prepared.outcomes[place], prepared.influence[place]
-        alone = engine.score(_only(prepared.book, place), self.parameters.rules(self.valid_at))
+        uplift = self.scored.uplift[place : place + 1]
+        alone = engine.score(_only(prepared.book, place), self.parameters.rules(self.valid_at), uplift=uplift)
         crv = (alone.crv_referral + alone.crv_introduction)[row]
         away = alone.attributed_away[row]
         own = (table.credits.outcome == place) & (table.credits.contributor == row)
