@@ -25,7 +25,8 @@ class ValueRows:
         rows = [_value_row(value) for value in sorted(values, key=lambda value: value.customer_id)]
         for batch in batches(rows):
             self._session.run(Scope.RUN, "analytics/save_value", rows=batch)
-            self._session.run(Scope.RUN, "analytics/link_value", rows=batch)
+            ties = [{"id": row["id"], "customer_id": row["customer_id"]} for row in batch]  # the rest is 1 kB a value
+            self._session.run(Scope.RUN, "analytics/link_value", rows=ties)
 
     def begun(self, run_id: str) -> tuple[ValueRun, str] | None:
         found = self.run(run_id)
