@@ -35,7 +35,7 @@ from app.store.repositories.portfolio import (
     ReferralRows,
 )
 from app.store.repositories.reports import ReportRows, SignOffRows
-from app.store.repositories.runs import AssignmentRows, ValueRows
+from app.store.repositories.runs import AssignmentRows, ValueRows, value_rows
 from app.store.repositories.session import Session
 from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows, OutboxRows
 from app.store.repositories.ties import ACQUAINTANCES, RelationshipRows, TieRows
@@ -121,9 +121,8 @@ class GraphStore:
 
     def prepare(self, kind: str, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows with their properties, checked as parameters. What is wrong with one is said when it is saved."""
-        mapper = PORTFOLIO[kind]
         try:
-            found = [mapper.properties(row) for row in rows]
+            found = value_rows(rows) if kind == "values" else [PORTFOLIO[kind].properties(row) for row in rows]  # type: ignore[arg-type]
             return Prepared(rows, [Checked(parameter(each, f"/rows/{at}")) for at, each in enumerate(found)])
         except BadInput:
             return rows

@@ -11,12 +11,14 @@ from app.domain.outbox import Message, Topic, message
 from app.domain.value import TOTALS, CustomerValue, ValueRun
 from app.ports.outside import Clock, NewId, Progress, silent
 from app.ports.store import Store, Transaction
+from app.usecases.ahead import ahead
 from app.usecases.jobs import while_held
 from app.usecases.old_runs import forget_old_runs
 from app.usecases.scoring_parameters import check_signed
 from app.usecases.value_facts import read_facts
 from app.usecases.value_scoring import ScoreParameters, scored_run
 
+AHEAD = 2  # batches worked out while the graph writes another: a tenth of the time
 VALUES_AT_ONCE = 2_000  # in one transaction: under a second on either engine
 
 
@@ -55,8 +57,9 @@ class ScoreValue:
         if begun is not None and begun[0].manifest == run.manifest:
             run, last = begun
             done = sum(one.customer_id <= last for one in values if one.customer_id not in TOTALS)
-        for start in range(done, max(done + 1, len(values)), VALUES_AT_ONCE):
-            batch = values[start : start + VALUES_AT_ONCE]
+        starts = range(done, max(done + 1, len(values)), VALUES_AT_ONCE)
+        batches = (self.store.prepare("values", values[start : start + VALUES_AT_ONCE]) for start in starts)
+        for start, batch in zip(starts, ahead(batches, depth=AHEAD), strict=True):
             progress("writing values", start, len(values))
             self.store.write(caller, lambda tx, batch=batch: tx.values.write_run(run, batch), patient=True)  # type: ignore[misc]
         progress("writing values", len(values), len(values))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from app.domain.access import Scope
 from app.domain.assignment import AssignedPair, AssignmentRun
@@ -11,6 +10,7 @@ from app.domain.value import TOTALS, CustomerValue, ValueRun
 from app.ports.store import PageOf
 from app.store.records import ASSIGNED_PAIR, ASSIGNMENT_RUN, ASSIGNMENT_STEP, VALUE, VALUE_RUN
 from app.store.repositories.session import LARGEST_PAGE, Session, batches, bounds, in_order
+from app.store.rows import Prepared, Properties
 
 VALUES_POINTER = "values"
 ASSIGNMENTS_POINTER = "assignments"
@@ -22,8 +22,7 @@ class ValueRows:
 
     def write_run(self, run: ValueRun, values: Sequence[CustomerValue]) -> None:
         self._session.run(Scope.RUN, "analytics/save_value_run", id=run.id, properties=VALUE_RUN.bare(run))
-        rows = [_value_row(value) for value in sorted(values, key=lambda value: value.customer_id)]
-        for batch in batches(rows):
+        for batch in batches(value_rows(values)):
             self._session.run(Scope.RUN, "analytics/save_value", rows=batch)
             ties = [{"id": row["id"], "customer_id": row["customer_id"]} for row in batch]  # the rest is 1 kB a value
             self._session.run(Scope.RUN, "analytics/link_value", rows=ties)
@@ -141,7 +140,14 @@ def _pointer(event: str) -> str:
     return f"{ASSIGNMENTS_POINTER}:{event}" if event else ASSIGNMENTS_POINTER
 
 
-def _value_row(value: CustomerValue) -> dict[str, Any]:
+def value_rows(values: Sequence[CustomerValue]) -> Sequence[Properties]:
+    """As the statements take them, in the order of customers; those of prepared values are there already."""
+    if isinstance(values, Prepared):
+        return values.properties
+    return [_value_row(value) for value in sorted(values, key=lambda value: value.customer_id)]
+
+
+def _value_row(value: CustomerValue) -> Properties:
     key = f"{value.run_id}:{value.customer_id}"
     properties = VALUE.bare(value) | {
         "id": key,
