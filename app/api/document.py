@@ -100,9 +100,7 @@ def _statuses(path: str, method: str, operation: Node) -> list[str]:
     headers = {p["name"].lower() for p in operation.get("parameters", []) if p["in"] == "header"}
     if (
         "{" in path
-        or path.endswith(
-            ("/run", "/value", "/advocates", "/export", "/paths", "/rings", "/assignments", "/rankers/use", "/rollback")
-        )
+        or path.endswith(_MAY_BE_ABSENT)
         or path.startswith(("/api/v1/programme/", "/api/v1/finance/"))
         or operation["operationId"] == "suggest_for_need"
     ):

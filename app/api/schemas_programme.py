@@ -118,7 +118,7 @@ class MedianOut(Out):
     high: float | None
 
 
-class StageOut(Out):
+class FunnelStageOut(Out):
     """`reached`: came as far. `here`: are in it now. `went_on`: came further. `lost`: ended here, by how. `days`: until
     it is left. `timed`: of how many the time of entering is known."""
 
@@ -135,7 +135,7 @@ class FunnelOut(Out):
     total: int
     held_out: int
     disputed: int
-    stages: list[StageOut]
+    stages: list[FunnelStageOut]
 
 
 class OutcomeCountOut(Out):

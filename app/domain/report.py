@@ -13,8 +13,6 @@ from typing import Any
 from app.domain.money import Money, exponent
 from app.domain.packed import canonical
 
-Document = Mapping[str, Any]
-
 
 class ReportKind(StrEnum):
     PROGRAMME = "programme"

@@ -74,6 +74,10 @@ BAR_LEFT, BAR_RIGHT, ROW = 230, 220, 24  # room for names and notes, height of a
 LONGEST = 34  # characters of a name that fit before a bar at 12 px
 
 
+def shortened(name: str, most: int) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
 def bars(rows: Sequence[Bar], label: str, width: float = 860) -> str:
     """One row each, from a common zero; negative ones to the left of it."""
     low, high = min([0.0, *(one.value for one in rows)]), max([0.0, *(one.value for one in rows)])
@@ -82,9 +86,8 @@ def bars(rows: Sequence[Bar], label: str, width: float = 860) -> str:
     for place, one in enumerate(rows):
         y, length = 8.0 + ROW * place, scale * abs(one.value)
         left = zero if one.value >= 0 else zero - length
-        name = one.name if len(one.name) <= LONGEST else one.name[: LONGEST - 1] + "…"
         colour = ("#b35900" if one.value < 0 else "#1a7f5a") + ("88" if one.faint else "")
-        marks += [text(BAR_LEFT - 8, y + 13, name, "end")]
+        marks += [text(BAR_LEFT - 8, y + 13, shortened(one.name, LONGEST), "end")]
         marks += [f'<rect x="{left:.1f}" y="{y:.1f}" width="{max(length, 1):.1f}" height="16" fill="{colour}"/>']
         marks += [text(width - 8, y + 13, one.note, "end")]
     marks.append(line((zero, 4), (zero, 8.0 + ROW * len(rows)), "#ccc"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.money import Money
 from app.domain.statement import ValueStatement
-from app.drawing.marks import line, svg, text
+from app.drawing.marks import line, shortened, svg, text
 
 WIDTH, TOP, ROW, BAR = 960.0, 64.0, 26.0, 16.0
 LEFT, RIGHT = 330.0, 150.0  # room for names, and for amounts
@@ -79,11 +79,10 @@ def _bars(stages: Sequence[tuple[str, Money]]) -> Iterator[_Bar]:
 
 
 def _drawn(one: _Bar, begins: float, ends: float, y: float) -> str:
-    name = one.name if len(one.name) <= LONGEST else one.name[: LONGEST - 1] + "…"
     left, width = min(begins, ends), max(abs(ends - begins), 1.0)
     amount = f"{'+' if one.colour == _MORE else ''}{one.money.amount:,} {one.money.currency}"
     return (
-        text(LEFT - 12, y + 12, name, "end")
+        text(LEFT - 12, y + 12, shortened(one.name, LONGEST), "end")
         + f'<rect x="{left:.1f}" y="{y:.1f}" width="{width:.1f}" height="{BAR:.0f}" fill="{one.colour}"/>'
         + text(WIDTH - 12, y + 12, amount, "end")
     )

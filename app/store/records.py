@@ -1,7 +1,6 @@
 """The mapper of every record that the graph holds."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.assignment import AssignedPair, AssignmentRun
@@ -23,7 +22,8 @@ from app.domain.report import Report
 from app.domain.sign_off import SignOff
 from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
-from app.store.rows import Field, Mapper
+from app.store.rows import Field, Mapper, moment
+from app.usecases.value_facts import micros
 
 # An introduction's own times are facts about it, unlike the times at which the store wrote a customer.
 _STATED_TIMES = ("version", "import_id", "digest")
@@ -37,18 +37,12 @@ def _join(contributor_ids: Sequence[str], betas: Sequence[float]) -> tuple[Contr
     return tuple(Contribution(name, beta) for name, beta in zip(contributor_ids, betas, strict=True))
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 def _split_moves(moves: Sequence[Move]) -> tuple[list[str], list[int]]:
-    return [str(one.status) for one in moves], [(one.at - _EPOCH) // timedelta(microseconds=1) for one in moves]
+    return [str(one.status) for one in moves], [micros(one.at) for one in moves]
 
 
 def _join_moves(moved_to: Sequence[str], moved_at: Sequence[int]) -> tuple[Move, ...]:
-    return tuple(
-        Move(IntroductionStatus(to), _EPOCH + timedelta(microseconds=at))
-        for to, at in zip(moved_to, moved_at, strict=True)
-    )
+    return tuple(Move(IntroductionStatus(to), moment(at)) for to, at in zip(moved_to, moved_at, strict=True))
 
 
 CUSTOMER = Mapper(Customer)

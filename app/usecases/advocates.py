@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from app.domain.access import Caller, Scope
 from app.domain.advocacy import MISSING, Advocacy
-from app.domain.errors import NotFound
 from app.domain.money import Money
 from app.ports.store import Store, Transaction
+from app.usecases.reading import current_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,7 @@ class ReadAdvocates:
 
 
 def _advocates(tx: Transaction) -> Advocates:
-    run = tx.values.current()
-    if run is None:
-        raise NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
+    run = current_run(tx)
     values = {one.customer_id: one for one in tx.values.get(run.id, run.near_advocates)}
     names = {one.id: one.name for one in tx.customers.get(run.near_advocates)}  # without those erased since
     near = [

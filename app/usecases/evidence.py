@@ -182,7 +182,8 @@ class ReadEvidence:
         matched = _line("pairs not shown", Grade.MATCHED, shown, old, lambda some: _matched(some, begun))
         found = best_evidence(_best(held), matched[1], asked.survey)
         lines = tuple(line for line, _ in (*held, matched))
-        effect, plan = _effect(_rows(old(drawn), begun)), _plan(found, lines, self.hold_out, len(old(drawn)))
+        decided = old(drawn)
+        effect, plan = _effect(_rows(decided, begun)), _plan(found, lines, self.hold_out, len(decided))
         return EvidenceReport(
             as_of=now,
             window_days=asked.window_days,
@@ -192,7 +193,7 @@ class ReadEvidence:
             asked=asked.survey.asked,
             anyway=asked.survey.anyway,
             effect=effect,
-            retention=_retention([(not one.held_out, one.seeker_id not in gone, one.hold_out) for one in old(drawn)]),
+            retention=_retention([(not one.held_out, one.seeker_id not in gone, one.hold_out) for one in decided]),
             plan=plan,
             sentences=tuple(_sentences(found, lines, effect, plan, self.hold_out)),
         )

@@ -23,6 +23,18 @@ def of_customer(customer_id: str, read: Callable[[Transaction], T]) -> Callable[
     return work
 
 
+def current_run(tx: Transaction) -> ValueRun:
+    """The run of values that readers see; NotFound before the first."""
+    run = tx.values.current()
+    if run is None:
+        raise _not_scored()
+    return run
+
+
+def _not_scored() -> NotFound:
+    return NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
+
+
 @dataclass(frozen=True, slots=True)
 class ReadValue:
     store: Store
@@ -53,10 +65,10 @@ class ReadTotals:
         """The current run and where its value went. NotFound before the first run."""
 
         def work(tx: Transaction) -> ValueTotals:
-            run = tx.values.current()
-            rows = [] if run is None else tx.values.get(run.id, TOTALS)
-            if run is None or len(rows) != len(TOTALS):
-                raise NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
+            run = current_run(tx)
+            rows = tx.values.get(run.id, TOTALS)
+            if len(rows) != len(TOTALS):  # scored by a version that had none
+                raise _not_scored()
             return ValueTotals(run, *rows)
 
         return self.store.read(caller, work)

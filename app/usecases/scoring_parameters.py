@@ -46,7 +46,6 @@ def asked_for(signed: SignOff | None, defaults: ScoreParameters, stated: Mapping
 
 def check_signed(tx: Transaction, parameters: ScoreParameters) -> None:
     """Conflict unless a run that readers will see is made with what is in force."""
-    signed = in_force(tx)
-    wanted = None if signed is None else content_of(parameters_of_content(signed))
-    if signed is not None and (parameters.signed_off != signed.id or content_of(parameters) != wanted):
+    signed, stated = in_force(tx), replace(parameters, valuation_at=None, known_at=None)
+    if signed is not None and stated != parameters_of_content(signed):
         raise Conflict("Two people have signed other parameters.", remedy=_PROPOSE)

@@ -25,23 +25,22 @@ class Advocacies:
         provider = rows_of(prepared.place, [one.provider_id for one in prepared.outcomes])
         introduced = np.asarray(book.outcomes.kind) == int(engine.OutcomeKind.INTRODUCTION)
         begun = introduced & (np.asarray(book.outcomes.start_day) <= valuation_day)
-        self.helped = _marked(np.concatenate([seeker[begun], provider[begun]]), size)
+        helped = _marked(np.concatenate([seeker[begun], provider[begun]]), size)
         outcome, who = np.asarray(shares.outcome), np.asarray(shares.contributor)
         party = np.zeros(len(who), np.bool_)
         for side in (seeker, provider):
             speaker = np.where(side >= 0, prepared.speaker[np.maximum(side, 0)], NOBODY)
             party |= who == speaker[outcome]
         others = (who >= 0) & (np.asarray(shares.beta) > 0.0) & ~(party & introduced[outcome])
-        self.acted = _marked(np.concatenate([who[others], np.asarray(book.acquisitions.referrer)]), size)
+        acted = _marked(np.concatenate([who[others], np.asarray(book.acquisitions.referrer)]), size)
         came = table.outcomes.parts_minor[:, :, REALISED].sum(axis=1) > 0
-        self.deeds = np.bincount(who[others & came[outcome]], minlength=size)
-
-    def of(self, row: int) -> Advocacy:
-        return advocacy_of(helped=bool(self.helped[row]), acted=bool(self.acted[row]), deeds=int(self.deeds[row]))
+        deeds = np.bincount(who[others & came[outcome]], minlength=size)
+        signs = zip(helped.tolist(), acted.tolist(), deeds.tolist(), strict=True)
+        self.stages = [advocacy_of(helped=one, acted=two, deeds=three) for one, two, three in signs]
 
     def counts(self) -> tuple[int, ...]:
         """Of customers in each stage, in the order of Advocacy."""
-        found = Counter(self.of(row) for row in range(len(self.helped)))
+        found = Counter(self.stages)
         return tuple(found[stage] for stage in Advocacy)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.access import Caller, Scope
-from app.domain.errors import Conflict, NotFound
+from app.domain.errors import Conflict
 from app.domain.value import ValueRun
 from app.domain.value_table import Cell, value_row
 from app.ports.store import Store, Transaction
 from app.usecases.old_runs import KEPT
+from app.usecases.reading import current_run
 
 PAGE = 1_000  # values a read: some 2 MB
 
@@ -31,9 +32,7 @@ class ExportValues:
         """NotFound before the first run. Reading on raises Conflict where KEPT runs were scored since, which removes
         this one."""
         caller.require(Scope.READ)
-        run = self.store.read(caller, lambda tx: tx.values.current())
-        if run is None:
-            raise NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
+        run = self.store.read(caller, current_run)
         return ValueTable(run, self._pages(caller, run))
 
     def _pages(self, caller: Caller, run: ValueRun) -> Iterator[list[tuple[Cell, ...]]]:

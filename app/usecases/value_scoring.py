@@ -221,7 +221,7 @@ class ValueRows:
             attributed_away=sum(away),
             attributed_away_expected=away[1],
             quadrant=quadrant_of(minor, sum(referral) + sum(introduction), cuts),
-            advocacy=self.advocacy.of(row) if row < self.size else None,
+            advocacy=self.advocacy.stages[row] if row < self.size else None,
             **self._credits(row),
             **_lifetime(own),
         )

@@ -10,11 +10,11 @@ from datetime import datetime
 import numpy as np
 
 from app.domain.access import Caller, Scope
-from app.domain.errors import NotFound
 from app.domain.money import Money
 from app.domain.sensitivity import BreakEven, Sensitivity, Swing
 from app.ports.outside import Clock, Progress, silent
 from app.ports.store import Store
+from app.usecases.reading import current_run
 from app.usecases.value_book import Prepared, prepare
 from app.usecases.value_cash import Bookkeeping
 from app.usecases.value_facts import Facts, read_facts
@@ -50,9 +50,7 @@ class PortfolioSensitivity:
 
     def __call__(self, caller: Caller, progress: Progress = silent) -> Sensitivity:
         caller.require(Scope.RUN)
-        run = self.store.read(caller, lambda tx: tx.values.current())
-        if run is None:
-            raise NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
+        run = self.store.read(caller, current_run)
         progress("reading facts", 0, 0)
         facts = self.store.read(caller, read_facts, patient=True)
         progress("scoring", 0, 0)

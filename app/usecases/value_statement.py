@@ -13,7 +13,7 @@ import numpy as np
 
 from app.domain.access import Caller, Scope
 from app.domain.customer import Customer
-from app.domain.errors import NotFound, TooLarge
+from app.domain.errors import TooLarge
 from app.domain.money import Money
 from app.domain.statement import OutcomeLine, Stage, ValueStatement
 from app.domain.value import GRADES, CustomerValue, LifetimeValue, ValueRun
@@ -21,6 +21,7 @@ from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
 from app.usecases.lifetime_values import imported
 from app.usecases.portfolio import find_customer
+from app.usecases.reading import current_run
 from app.usecases.value_facts import Facts, gather, moment
 from app.usecases.value_scoring import Scored, ScoreParameters, ValueRows, assumptions_of, parameters_of, score_facts
 from graph_algos import referral_value as engine
@@ -68,9 +69,7 @@ class ExplainValue:
 def read_around(tx: Transaction, customer_id: str) -> Around:
     """NotFound for an unknown customer and before the first run; TooLarge beyond MOST_AROUND."""
     find_customer(tx, customer_id)
-    run = tx.values.current()
-    if run is None:
-        raise NotFound("No values have been scored.", remedy="Run the job score_value, or `icrm value score`.")
+    run = current_run(tx)
     stored = tx.values.get(run.id, [customer_id])
     watermark = tx.views.watermark()
     depth = parameters_of(run).depth
