@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -90,6 +91,7 @@ def signed_in(request: Request, given: Given) -> Caller:
 SignedIn = Annotated[Caller, Depends(signed_in)]
 
 
+@cache  # one dependency a scope: a route that asks twice is checked once
 def _holding(scope: Scope) -> Callable[..., Awaitable[Caller]]:
     async def caller(who: SignedIn) -> Caller:  # no I/O: a thread for it would cost more than the check
         who.require(scope)
@@ -137,8 +139,13 @@ def _claim(request: Request, caller: Caller, key: str) -> Claim:
     )
 
 
-async def optional_claim(request: Request, caller: Writer, key: Annotated[str | None, _KEY] = None) -> Claim | None:
-    return _claim(request, caller, key) if key is not None else None
+def _optional_claim(scope: Scope) -> Callable[..., Awaitable[Claim | None]]:
+    async def claim(
+        request: Request, caller: Annotated[Caller, Depends(_holding(scope))], key: Annotated[str | None, _KEY] = None
+    ) -> Claim | None:
+        return _claim(request, caller, key) if key is not None else None
+
+    return claim
 
 
 async def required_claim(request: Request, caller: Writer, key: Annotated[str | None, _KEY] = None) -> Claim:
@@ -147,17 +154,7 @@ async def required_claim(request: Request, caller: Writer, key: Annotated[str | 
     return _claim(request, caller, key)
 
 
-async def optional_run_claim(request: Request, caller: Runner, key: Annotated[str | None, _KEY] = None) -> Claim | None:
-    return _claim(request, caller, key) if key is not None else None
-
-
-async def optional_sign_claim(
-    request: Request, caller: Signer, key: Annotated[str | None, _KEY] = None
-) -> Claim | None:
-    return _claim(request, caller, key) if key is not None else None
-
-
-OptionalSignClaim = Annotated[Claim | None, Depends(optional_sign_claim)]
-OptionalRunClaim = Annotated[Claim | None, Depends(optional_run_claim)]
-OptionalClaim = Annotated[Claim | None, Depends(optional_claim)]
+OptionalSignClaim = Annotated[Claim | None, Depends(_optional_claim(Scope.SIGN))]
+OptionalRunClaim = Annotated[Claim | None, Depends(_optional_claim(Scope.RUN))]
+OptionalClaim = Annotated[Claim | None, Depends(_optional_claim(Scope.WRITE))]
 RequiredClaim = Annotated[Claim, Depends(required_claim)]

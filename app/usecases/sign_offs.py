@@ -10,6 +10,7 @@ from app.domain.errors import BadInput, Conflict, NotFound
 from app.domain.ledger import is_month
 from app.domain.money import Money
 from app.domain.packed import canonical
+from app.domain.reconciliation import Closed
 from app.domain.report import Report, ReportKind
 from app.domain.sign_off import SignOff, Subject, decided
 from app.ports.outside import Clock, NewId
@@ -155,14 +156,16 @@ def _latest_reconciliation(tx: Transaction) -> Report:
 
 
 def _reopen(tx: Transaction, asked: Proposal, _: ScoreParameters) -> dict[str, Any]:
-    month = asked.month or ""
-    _check_closed(tx, month, True)
-    return {"close": closed_months(tx)[month].sign_off_id}
+    closed = _check_closed(tx, asked.month or "", True)
+    return {"close": closed and closed.sign_off_id}
 
 
-def _check_closed(tx: Transaction, month: str, wanted: bool) -> None:
-    if (month in closed_months(tx)) is not wanted:
+def _check_closed(tx: Transaction, month: str, wanted: bool) -> Closed | None:
+    """What was signed of a month that is closed; Conflict unless it is as `wanted`."""
+    closed = closed_months(tx).get(month)
+    if (closed is not None) is not wanted:
         raise Conflict("This month is not closed." if wanted else "This month is closed.")
+    return closed
 
 
 def _check_parameters(tx: Transaction, one: SignOff) -> None:
@@ -178,7 +181,7 @@ _CONTENTS: Mapping[Subject, Callable[[Transaction, Proposal, ScoreParameters], d
     Subject.CLOSE: _close,
     Subject.REOPEN: _reopen,
 }
-_CHECKS: Mapping[Subject, Callable[[Transaction, SignOff], None]] = {
+_CHECKS: Mapping[Subject, Callable[[Transaction, SignOff], object]] = {
     Subject.PARAMETERS: _check_parameters,
     Subject.CLOSE: lambda tx, one: _check_closed(tx, one.month or "", False),
     Subject.REOPEN: lambda tx, one: _check_closed(tx, one.month or "", True),

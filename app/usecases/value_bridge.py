@@ -36,8 +36,7 @@ from app.usecases.value_book import prepare
 from app.usecases.value_cash import Bookkeeping
 from app.usecases.value_facts import Facts, OutcomeRow, ReferralRow, micros, read_facts
 from app.usecases.value_scoring import ScoreParameters, parameters_of
-from app.usecases.value_ties import uplift_of
-from graph_algos import referral_value as engine
+from app.usecases.value_ties import scored
 
 MOST_NAMED = 5  # outcomes of a step
 Values = NDArray[np.int64]
@@ -171,8 +170,7 @@ class _Kept:
         )
         prepared = prepare(self._facts(state), rules)
         wanted = state.parameters.rules(state.valuation_at)
-        uplift = uplift_of(prepared.ties, prepared.book.outcomes, wanted)
-        table = engine.score(prepared.book, wanted, uplift=uplift)
+        table = scored(prepared.book, prepared.ties, wanted)
         found = np.zeros(len(self.place), np.int64)
         found[[self.place[one.id] for one in prepared.outcomes]] = table.outcomes.value_minor
         return found

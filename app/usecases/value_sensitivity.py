@@ -20,7 +20,7 @@ from app.usecases.value_cash import Bookkeeping
 from app.usecases.value_facts import Facts, read_facts
 from app.usecases.value_scoring import ScoreParameters, parameters_of
 from app.usecases.value_statement import read_around
-from app.usecases.value_ties import uplift_of
+from app.usecases.value_ties import scored
 from graph_algos import referral_value as engine
 
 PI_STEP = 0.1  # π of every outcome by so much; about what a hold-out of the advised size leaves open (docs/pilot.md)
@@ -96,13 +96,13 @@ class Sensitivities:
         )
 
     def _scored(self, book: engine.Book, rules: Rules) -> engine.ValueTable:
-        return engine.score(book, rules, uplift=uplift_of(self.prepared.ties, book.outcomes, rules))
+        return scored(book, self.prepared.ties, rules)
 
     def _money(self, minor: int) -> Money:
         return Money(minor, self.parameters.currency)
 
     def _swings(self, total: Total) -> Iterator[Swing]:
-        def scored(book: engine.Book, rules: Rules) -> Money:
+        def worth(book: engine.Book, rules: Rules) -> Money:
             return self._money(total(self._scored(book, rules)))
 
         book, rules, pi = self.book, self.rules, np.asarray(self.book.outcomes.pi)
@@ -110,23 +110,23 @@ class Sensitivities:
             "π of every outcome",
             f"−{PI_STEP:g}",
             f"+{PI_STEP:g}",
-            *(scored(_with_pi(book, np.clip(pi + step, 0.0, 1.0)), rules) for step in (-PI_STEP, PI_STEP)),
+            *(worth(_with_pi(book, np.clip(pi + step, 0.0, 1.0)), rules) for step in (-PI_STEP, PI_STEP)),
         )
         for name, kinds in (("margins", (int(engine.FlowKind.MARGIN),)), ("costs", _COSTS)):
-            ends = (scored(_scaled(book, kinds, 1.0 + step), rules) for step in (-SHARE, SHARE))
+            ends = (worth(_scaled(book, kinds, 1.0 + step), rules) for step in (-SHARE, SHARE))
             yield Swing(name, f"−{SHARE:.0%}", f"+{SHARE:.0%}", *ends)
         rates = (max(0.0, rules.annual_rate - RATE_STEP), rules.annual_rate + RATE_STEP)
-        ends = (scored(book, replace(rules, annual_rate=rate)) for rate in rates)
+        ends = (worth(book, replace(rules, annual_rate=rate)) for rate in rates)
         yield Swing("discount rate a year", f"{rates[0]:.1%}", f"{rates[1]:.1%}", *ends)
         months = (max(1, rules.horizon_months - MONTHS), rules.horizon_months + MONTHS)
-        ends = (scored(book, replace(rules, horizon_months=one)) for one in months)
+        ends = (worth(book, replace(rules, horizon_months=one)) for one in months)
         yield Swing("horizon", f"{months[0]} months", f"{months[1]} months", *ends)
         if rules.hazard_ratio != 1.0:
             ratios = (max(0.0, rules.hazard_ratio - PI_STEP), rules.hazard_ratio + PI_STEP)
-            ends = (scored(book, replace(rules, hazard_ratio=ratio)) for ratio in ratios)
+            ends = (worth(book, replace(rules, hazard_ratio=ratio)) for ratio in ratios)
             yield Swing("hazard ratio", f"{ratios[0]:.3g}", f"{ratios[1]:.3g}", *ends)
         if self.facts.rates:
-            ends = (scored(self._at_rates(1.0 + step), rules) for step in (-SHARE, SHARE))
+            ends = (worth(self._at_rates(1.0 + step), rules) for step in (-SHARE, SHARE))
             yield Swing("exchange rates", f"−{SHARE:.0%}", f"+{SHARE:.0%}", *ends)
 
     def _at_rates(self, factor: float) -> engine.Book:

@@ -53,6 +53,11 @@ def _monthly(one: Customer, currency: str) -> float:
     return np.nan if money is None or money.currency != currency else float(money.minor)
 
 
+def scored(book: engine.Book, ties: Ties, rules: engine.Parameters) -> engine.ValueTable:
+    """With the uplift of the ties."""
+    return engine.score(book, rules, uplift=uplift_of(ties, book.outcomes, rules))
+
+
 def uplift_of(ties: Ties, outcomes: engine.Outcomes, rules: engine.Parameters) -> Floats:
     """Σ U of each outcome, minor units, float64[m]."""
     if rules.hazard_ratio == 1.0 or not len(ties.outcome):
