@@ -62,6 +62,7 @@ def open_app(settings: Settings) -> Iterator[App]:
         password=password,
         database=settings.graph_database,
         embedded=ServerLimits(settings.embedded_memory, settings.embedded_idle_seconds),
+        deadline=settings.deadline_seconds,
     )
     try:
         migrate(runner)

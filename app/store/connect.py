@@ -30,23 +30,25 @@ def open_graph(
     password: str | None = None,
     database: str = "neo4j",
     embedded: ServerLimits = ServerLimits(),
+    deadline: float = 2.0,
 ) -> GraphRunner:
     """A runner on the graph; `embedded:` starts or joins its server, does so again when that server has ended, and
     gives the hold back on close.
 
+    `deadline`: seconds of a transaction that somebody waits for online.
     Does not wait for a server: a dead one is reported by the first unit of work, or by `ping()`.
     """
     if url.startswith("embedded:"):
         path = url.removeprefix("embedded:")
         if not path:
             raise Misconfigured("The graph's URL names no folder.", remedy="Write embedded:PATH.")
-        return GraphRunner(lambda: _embedded(Path(path), embedded), ARCADEDB)
+        return GraphRunner(lambda: _embedded(Path(path), embedded), ARCADEDB, deadline=deadline)
     _check(url)
     if password is None:
         raise Misconfigured("There is no password for the graph.", remedy="Set ICRM_GRAPH_PASSWORD.")
     try:
         auth = (user or "neo4j", password)
-        return GraphRunner(lambda: Connection(_driver(url, auth)), NEO4J, database=database)
+        return GraphRunner(lambda: Connection(_driver(url, auth)), NEO4J, database=database, deadline=deadline)
     except (ConfigurationError, ValueError) as exc:
         raise Misconfigured("The graph's URL is not valid.", remedy="Write neo4j://host:7687.") from exc
 

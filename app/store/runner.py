@@ -85,15 +85,14 @@ class GraphRunner:
         profile: Profile,
         *,
         database: str = "neo4j",
-        read_timeout: float = 2.0,
-        write_timeout: float = 2.0,
+        deadline: float = 2.0,
         catalogue: Catalogue = cypher.query,
     ) -> None:
-        """`connect` is called at once, and again whenever the server it led to has ended."""
+        """`connect` is called at once, and again whenever the server it led to has ended. A transaction for which
+        neither caller nor policy names a time ends after `deadline` seconds."""
         self.profile = profile
         self.database = database
-        self._read_timeout = read_timeout
-        self._write_timeout = write_timeout
+        self._deadline = deadline
         self._catalogue = catalogue
         self._gate = Gate(profile.writers)
         self._link = Link(lambda: _with_limits(connect()))
@@ -105,11 +104,11 @@ class GraphRunner:
 
     def read(self, work: Callable[[Tx], T], *, timeout: float | None = None, retry: RetryPolicy = ONLINE) -> T:
         """The result of `work` in a read transaction."""
-        return self._run(work, "read", timeout or retry.timeout or self._read_timeout, retry)
+        return self._run(work, "read", timeout or retry.timeout or self._deadline, retry)
 
     def write(self, work: Callable[[Tx], T], *, timeout: float | None = None, retry: RetryPolicy = ONLINE) -> T:
         """The result of `work`, committed. `work` may run again after a conflict: it draws no ids or times."""
-        return self._run(work, "write", timeout or retry.timeout or self._write_timeout, retry)
+        return self._run(work, "write", timeout or retry.timeout or self._deadline, retry)
 
     def define(self, statements: Sequence[str]) -> None:
         """Run the profile's schema statements, each in a transaction of its own (Neo4j mixes no schema with data)."""
