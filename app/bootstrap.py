@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from app.analytics import AnalyticsOptions, Registry, open_analytics, open_registry
 from app.domain.decision import Policy
+from app.domain.guardrail import Limits
 from app.domain.ids import new_id
 from app.embedded import ServerLimits
 from app.ports.analytics import Analytics
@@ -38,6 +39,7 @@ class App:
     analytics_on: Callable[[str], Analytics]  # auto, local or gds, for one run that asks for it
     rankers: Registry
     runner: GraphRunner  # for readiness, which asks the engine itself
+    limits: Limits  # of the programme
     parameters: ScoreParameters  # of referral value, while nobody has signed any
 
 
@@ -75,9 +77,10 @@ def open_app(settings: Settings) -> Iterator[App]:
             analytics_on=lambda engine: open_analytics(store, replace(options, runs_on=engine)),
             clock=utc_now,
             new_id=fresh_id,
-            policy=Policy(settings.exploration, settings.hold_out, settings.policy_seed),
+            policy=Policy(settings.exploration, settings.hold_out, settings.policy_seed, settings.pilot_regions),
             rankers=open_registry(options),
             runner=runner,
+            limits=Limits(settings.most_disputed, settings.most_declined),
             parameters=ScoreParameters(settings.currency, settings.annual_rate),
         )
     finally:

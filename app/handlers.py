@@ -16,6 +16,7 @@ from app.domain.access import Caller, Scope
 from app.domain.assignment import rules_of
 from app.domain.community import COMBINED, WEIGHTS, CommunityOptions
 from app.domain.errors import IcrmError
+from app.domain.guardrail import broken_message
 from app.domain.imports import ImportReport
 from app.domain.ranker import ranker_document
 from app.domain.report import ReportKind
@@ -111,8 +112,10 @@ class _Handlers:
     def programme_report(self, caller: Caller, params: Params, progress: Progress) -> Result:
         app = self.app
         asked = asked_as_before(app.store, caller, *map(params.get, ("window_days", "asked", "anyway")))
-        made = MakeProgrammeReport(app.store, app.clock, app.policy.hold_out)(caller, asked, progress)
-        report = KeepReport(app.store)(caller, ReportKind.PROGRAMME, made, made.programme.as_of, params[HELD])
+        made = MakeProgrammeReport(app.store, app.clock, app.policy.hold_out, app.limits)(caller, asked, progress)
+        told = broken_message(made.programme.guardrails)
+        keep = KeepReport(app.store, told)
+        report = keep(caller, ReportKind.PROGRAMME, made, made.programme.as_of, params[HELD])
         return {"report_id": report.id, "notes": list(made.programme.notes)}
 
     def reconcile_cash(self, caller: Caller, params: Params, progress: Progress) -> Result:

@@ -65,6 +65,16 @@ class Settings(BaseSettings):
     hold_out: float = Field(
         default=0.0, ge=0, le=1, description="Share of needs for which recorded suggestions show nothing; 0: off."
     )
+    pilot_regions: tuple[str, ...] = Field(
+        default=(),
+        description="JSON list of the regions whose seekers take part in exploration and hold-out; all when empty.",
+    )
+    most_disputed: float = Field(
+        default=0.05, ge=0, le=1, description="Guardrail: share of introductions that may end in a dispute."
+    )
+    most_declined: float = Field(
+        default=0.5, ge=0, le=1, description="Guardrail: share of offers that may be declined."
+    )
     policy_seed: int = Field(default=0, ge=0, le=2**63 - 1, description="Seed of exploration and hold-out.")
     schedule: dict[str, str] = Field(
         default={"score_value": "0 2 * * *"},

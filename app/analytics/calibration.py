@@ -12,6 +12,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from app.analytics.columns import Float64
+from graph_algos.share import wilson
 
 LEAST_SHOWN = 200  # below this, or with fewer successes, no probability is shown
 LEAST_RIGHT = 50
@@ -63,14 +64,6 @@ def calibrate(figure: Float64, hit: Float64) -> Curve:
         return Curve((0.0, 1.0), value, below, above, trials, successes)
     axes = _steps(figure, hit) if successes >= LEAST_FOR_STEPS else _sigmoid(figure, hit)
     return Curve(*axes, trials, successes)
-
-
-def wilson(successes: Any, trials: Any) -> tuple[Any, Any]:
-    """Wilson's score interval (1927) of a share, 95 %; also of arrays."""
-    share, spread = successes / trials, Z * Z / trials
-    middle = (share + spread / 2) / (1 + spread)
-    half = np.sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread)
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 _Axes = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], tuple[float, ...]]

@@ -20,7 +20,8 @@ class ShownOut(Out):
 
 class DecisionOut(Out):
     """`eligible_ids`: whoever passed every gate, best first. Who did not is in no list, only in `gates_hash`.
-    `exempt`: policy neither explores nor holds out, because a senior manager decides."""
+    `exempt`: policy neither explores nor holds out, because a senior manager decides
+    or the seeker is not in the pilot."""
 
     id: str
     need_id: str

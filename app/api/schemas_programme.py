@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.api.schemas import MoneyOut, Out, TimeOut
 from app.api.schemas_value import AdvocatesOut
+from app.domain.guardrail import GuardrailState
 from app.domain.introduction import IntroductionStatus
 from app.domain.referral import FlowKind
 from graph_algos.pilot_evidence import Grade
@@ -138,6 +139,19 @@ class FunnelOut(Out):
     stages: list[FunnelStageOut]
 
 
+class GuardrailOut(Out):
+    """A figure with its 95 % interval beside its limit; null where nothing is known yet. Broken: the whole interval is
+    beyond the limit."""
+
+    name: str
+    limit: float
+    value: float | None
+    low: float | None
+    high: float | None
+    state: GuardrailState
+    sentence: str
+
+
 class OutcomeCountOut(Out):
     kind: str
     count: int
@@ -234,6 +248,7 @@ class ProgrammeOut(Out):
 
     as_of: TimeOut
     funnel: FunnelOut
+    guardrails: list[GuardrailOut] = Field(default=[])  # older reports have none
     outcomes: list[OutcomeCountOut]
     pairs: PairsOut
     worth: WorthOut | None

@@ -1,8 +1,9 @@
 """How long a scoring run takes with the graph: reading a million customers' facts, writing their values, and what
 readers of single values notice meanwhile; on the embedded graph and on Neo4j.
 
-Loading the portfolio is not timed. The readers are a process of their own with a connection of their own, as a service
-beside the scheduler is. Neo4j is the server that ICRM_NEO4J_URL names (its graph is filled), or one started for this.
+Loading the portfolio is not timed. The scorer is a process that gives way, as `icrm scheduler` is; the reader is
+another with a connection of its own, as a service beside it is. Neo4j is the server that ICRM_NEO4J_URL names (its
+graph is filled), or one started for this.
 """
 
 import json
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,8 +26,10 @@ from app.bench.rows import Against, Row, row
 from app.bench.value import peak_megabytes
 from app.bench.value_records import VALUATION, Size, batches, customer_id
 from app.domain.access import OPERATOR_CLI
+from app.domain.errors import Misconfigured
 from app.domain.value import CustomerValue, ValueRun
 from app.embedded import stop_embedded
+from app.priority import give_way
 from app.store.bulk import load_portfolio
 from app.store.connect import open_graph
 from app.store.migrations import migrate
@@ -98,24 +102,53 @@ def _fill(place: Place, size: Size) -> None:
 
 def _measured(place: Place, size: Size) -> list[Row]:
     with place.open() as runner:
-        store = GraphStore(runner)
-        _first_values(store, size)
-        stages = Stages()
-        with _reading(place, size) as waits:
-            made = ScoreValue(store, lambda: VALUATION, lambda kind: _RUN)(OPERATOR_CLI, PARAMETERS, stages)
-    took = stages.seconds()
-    goal = GOALS_S[place.name]
+        _first_values(GraphStore(runner), size)
+    with _reading(place, size) as waits:
+        found = _scored(place)
+    took, goal = found["took"], GOALS_S[place.name]
     read, write = took["reading outcomes"], took["writing values"]
     p50, p99 = (float(np.percentile(waits, share)) for share in (50, 99))
     told, wait = f"≤ {goal:.0f} s", f"≤ {GOAL_READ_MS:.0f} ms"
     return [
         row(f"{place.name}: read the facts of {size}", read, "s", Against(goal=told, holds=read <= goal)),
         row(f"{place.name}: score with {PARAMETERS.draws} draws", took["scoring"], "s"),
-        row(f"{place.name}: write {made.customer_count:,} values", write, "s", Against(goal=told, holds=write <= goal)),
+        row(f"{place.name}: write {found['values']:,} values", write, "s", Against(goal=told, holds=write <= goal)),
         row(f"{place.name}: {len(waits):,} reads of a value meanwhile, p50", p50, "ms"),
         row("the same, p99", p99, "ms", Against(goal=wait, holds=p99 <= GOAL_READ_MS)),
-        row("peak memory of the scoring process so far", peak_megabytes(), "MB"),
+        row("peak memory of the scoring process", found["megabytes"], "MB"),
     ]
+
+
+def _scored(place: Place) -> dict[str, Any]:
+    child = _child("score_values", {"place": asdict(place)})
+    told, _ = child.communicate()
+    if child.returncode:
+        raise Misconfigured("The scoring process ended before its result.", remedy="Its error is above.")
+    return dict(json.loads(told))
+
+
+def score_values() -> None:
+    """Entry of the scoring process: seconds of each stage, how many values, and its peak memory."""
+    give_way()
+    stages = Stages()
+    with Place(**json.loads(sys.stdin.readline())["place"]).open() as runner:
+        made = ScoreValue(GraphStore(runner), lambda: VALUATION, lambda kind: _RUN)(OPERATOR_CLI, PARAMETERS, stages)
+    found = {"took": stages.seconds(), "values": made.customer_count, "megabytes": peak_megabytes()}
+    sys.stdout.write(json.dumps(found))
+
+
+def _child(entry: str, given: dict[str, Any]) -> "subprocess.Popen[str]":
+    """A process of this module's `entry`, which has one line of input."""
+    child = subprocess.Popen(  # noqa: S603  our own module, no shell
+        [sys.executable, "-c", f"from app.bench.value_stored import {entry}; {entry}()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if child.stdin is not None:  # it is a pipe
+        child.stdin.write(json.dumps(given) + "\n")
+        child.stdin.flush()
+    return child
 
 
 def _first_values(store: GraphStore, size: Size) -> None:
@@ -140,15 +173,7 @@ def _read_ids(size: Size) -> list[str]:
 def _reading(place: Place, size: Size) -> Iterator[list[float]]:
     """Milliseconds of each read of the process beside, once it has ended."""
     waits: list[float] = []
-    child = subprocess.Popen(
-        [sys.executable, "-c", "from app.bench.value_stored import read_values; read_values()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if child.stdin is not None:  # it is a pipe
-        child.stdin.write(json.dumps({"place": asdict(place), "ids": _read_ids(size)}) + "\n")
-        child.stdin.flush()
+    child = _child("read_values", {"place": asdict(place), "ids": _read_ids(size)})
     try:
         yield waits
     finally:

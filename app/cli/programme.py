@@ -9,6 +9,7 @@ from app.bootstrap import App, open_app
 from app.cli.terminal import progress, say, show_table, write_json, write_text
 from app.domain.access import OPERATOR_CLI
 from app.domain.evidence import WINDOW_DAYS
+from app.domain.guardrail import broken_message
 from app.domain.report import Report, ReportKind
 from app.drawing.programme import programme_page
 from app.settings import Settings
@@ -48,8 +49,9 @@ def _latest(app: App) -> Report:
 def _made(app: App, window_days: int | None, asked: int | None, anyway: int | None) -> Report:
     known = asked_as_before(app.store, OPERATOR_CLI, window_days, asked, anyway)
     with progress() as report:
-        made = MakeProgrammeReport(app.store, app.clock, app.policy.hold_out)(OPERATOR_CLI, known, report)
-    return KeepReport(app.store)(OPERATOR_CLI, ReportKind.PROGRAMME, made, made.programme.as_of)
+        made = MakeProgrammeReport(app.store, app.clock, app.policy.hold_out, app.limits)(OPERATOR_CLI, known, report)
+    keep = KeepReport(app.store, broken_message(made.programme.guardrails))
+    return keep(OPERATOR_CLI, ReportKind.PROGRAMME, made, made.programme.as_of)
 
 
 def _show(document: dict[str, Any]) -> None:
@@ -75,7 +77,7 @@ def _show(document: dict[str, Any]) -> None:
         gain = worth["gain"]["on_costs"]
         say("Return on cost: " + ("not defined, no cost is recorded" if gain is None else f"{gain:.2f}"))
         say(worth["gain"]["advice"])
-    for sentence in (*evidence["sentences"], *programme["notes"]):
+    for sentence in (*evidence["sentences"], *_rails(programme), *programme["notes"]):
         say(sentence)
     demand = programme["demand"]
     say(f"Unmet: {demand['unmet']} of {demand['seeking']} needs that seek a provider, by category:")
@@ -86,6 +88,10 @@ def _show(document: dict[str, Any]) -> None:
             for one in demand["clusters"][:10]
         ],
     )
+
+
+def _rails(programme: dict[str, Any]) -> list[str]:
+    return [f"Guardrail: {one['sentence']}" for one in programme.get("guardrails", ())]
 
 
 def _days(days: dict[str, float | None]) -> str:

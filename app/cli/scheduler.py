@@ -13,6 +13,7 @@ from app.domain.schedule import Schedule, schedules
 from app.handlers import job_handlers
 from app.jobs import JobRunner, store_clock
 from app.log import configure
+from app.priority import give_way
 from app.relay import Relay, channels_of
 from app.scheduler import Scheduler
 from app.settings import Settings
@@ -34,6 +35,8 @@ def scheduler(
     if not show:
         configure(settings.log_level, folder=settings.data_folder)
     with open_app(settings) as app:
+        if not show:
+            give_way()
         clock = store_clock(app.store)
         work = Scheduler(app.store, stated, clock, JobRunner(app.store, job_handlers(app), clock))
         relay = Relay(app.store, channels, clock)

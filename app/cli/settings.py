@@ -36,6 +36,6 @@ def markdown() -> str:
 def _default(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, (bool, dict)):
+    if isinstance(value, (bool, dict, tuple)):
         return json.dumps(value)
     return str(value.value if isinstance(value, Enum) else value)

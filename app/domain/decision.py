@@ -31,21 +31,30 @@ Ranked = Sequence[tuple[str, float]]
 class Policy:
     """`exploration`: chance that the last place shown goes to one of the next in line instead. `hold_out`: share of
     needs for which nothing is shown. Both are drawn from hashes of seed and need (exploration: and day), so that the
-    same question on the same day has the same answer."""
+    same question on the same day has the same answer. `regions`: of the seekers among whom that is done, of a pilot;
+    all when empty."""
 
     exploration: float = 0.05
     hold_out: float = 0.0
     seed: int = 0
+    regions: tuple[str, ...] = ()
     window: int = WINDOW
     k: int = K
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
 
     def text(self) -> str:
-        return canonical({**asdict(self), "weights": dict(self.weights)})
+        """Without a pilot as before there were pilots: older records are replayed to the byte."""
+        stated = {**asdict(self), "weights": dict(self.weights)}
+        if not self.regions:
+            del stated["regions"]
+        return canonical(stated)
 
     @property
     def version(self) -> str:
         return _hash(self.text())
+
+    def covers(self, region: str | None) -> bool:
+        return not self.regions or region in self.regions
 
     def holds_out(self, need_id: str) -> bool:
         return self._draw("hold-out", need_id) < self.hold_out
@@ -121,8 +130,8 @@ class Inputs:
 class Decision:
     """`shown_ids` in the order shown (of a held-out need: what would have been), each with its rank by score, its score
     and its propensity. `eligible_ids`: whoever passed every gate, best first; those who did not are in no list, only in
-    `gates_hash`. `exempt`: neither explored nor held out, because a senior manager decides. `policy`: canonical JSON;
-    `inputs`: see `Inputs`."""
+    `gates_hash`. `exempt`: neither explored nor held out, because a senior manager decides or the seeker is not
+    in the pilot. `policy`: canonical JSON; `inputs`: see `Inputs`."""
 
     id: str
     need_id: str
@@ -221,7 +230,8 @@ def gates_hash(outcomes: Sequence[tuple[str, Sequence[str]]]) -> str:
 def policy_of(text: str) -> Policy:
     """From a record's `policy`; Misconfigured for one that somebody has damaged."""
     try:
-        return Policy(**json.loads(text))
+        found = Policy(**json.loads(text))
+        return replace(found, regions=tuple(found.regions))
     except (ValueError, TypeError) as error:
         raise damaged(_THIS) from error
 

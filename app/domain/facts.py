@@ -27,6 +27,7 @@ class Party:
     id: str
     name: str
     group_id: str | None = None
+    region: str | None = None
     latitude: float | None = None
     longitude: float | None = None
     vetting: int = 0

@@ -23,6 +23,7 @@ JITTER = 0.2  # so that what failed together is not tried together
 class Topic(StrEnum):
     VALUE_SCORED = "value.scored"
     JOB_FAILED = "job.failed"
+    GUARDRAIL_BROKEN = "guardrail.broken"
 
 
 class MessageState(StrEnum):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.funnel import Funnel
+from app.domain.guardrail import Guardrail
 from app.domain.money import Money
 from app.domain.referral import FlowKind
 from app.domain.unmet import Demand
@@ -99,6 +100,7 @@ class Programme:
 
     as_of: datetime
     funnel: Funnel
+    guardrails: tuple[Guardrail, ...]
     outcomes: tuple[OutcomeCount, ...]
     pairs: Pairs
     worth: Worth | None

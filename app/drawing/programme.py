@@ -21,6 +21,8 @@ def programme_page(document: Part) -> str:
         "".join(f"<p>{escape(note)}</p>" for note in programme["notes"]),
         "<h2>Introductions: how far they come and where they are lost</h2>",
         *_funnel(programme["funnel"]),
+        "<h2>Guardrails</h2>",
+        *(f"<p>{escape(one['sentence'])}</p>" for one in programme.get("guardrails", ())),
         "<h2>Outcomes</h2>",
         *_outcomes(programme["outcomes"], programme["pairs"]),
         "<h2>What they are worth to the operator</h2>",

@@ -81,8 +81,9 @@ def _distinct(ids: Iterable[str]) -> list[str]:
 
 def _known(line: Sequence[Any]) -> _Known:
     """A row of get_gate_parties; consents and offers in the order of their ids."""
-    key, name, group_id, latitude, longitude, vetting, expires, standing, slots, consents, offers = line
-    party = Party(key, name, group_id, latitude, longitude, vetting, _time(expires), Standing(standing), slots)
+    key, name, group_id, region, latitude, longitude, vetting, expires, standing, slots, consents, offers = line
+    place, checked = (region, latitude, longitude), (vetting, _time(expires))
+    party = Party(key, name, group_id, *place, *checked, Standing(standing), slots)
     return _Known(party, tuple(map(_consent, _by_id(consents))), tuple(map(_offer, _by_id(offers))))
 
 

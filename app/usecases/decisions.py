@@ -28,12 +28,14 @@ from app.ports.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """`eligible`: passed every gate and the threshold, best first. `outcomes`: everybody, with the gates failed."""
+    """`eligible`: passed every gate and the threshold, best first. `outcomes`: everybody, with the gates failed.
+    `region`: of the seeker."""
 
     query: NeedQuery
     need: Need
     eligible: Sequence[Candidate]
     outcomes: Sequence[tuple[str, Sequence[str]]]
+    region: str | None
 
     def features(self) -> list[list[tuple[str, float, int]]]:
         return [[(one.name, one.value, one.rank) for one in candidate.features] for candidate in self.eligible]
@@ -53,7 +55,8 @@ class DecisionLog:
     new_id: NewId
 
     def decide(self, caller: Caller, considered: Considered, info: SnapshotInfo, at: datetime) -> Decision:
-        """Who is shown, by the policy. Of a confidential need a senior manager decides, and policy leaves it alone."""
+        """Who is shown, by the policy. It leaves alone whoever is not in the pilot, and confidential needs, of which a
+        senior manager decides."""
         query, features = considered.query, considered.features()
         ranked = [(one.provider_id, one.score) for one in considered.eligible]
         draft = Decision(
@@ -67,7 +70,7 @@ class DecisionLog:
             policy_version="",
             ranker=considered.ranker(),
             seed=self.policy.seed,
-            exempt=considered.need.confidential,
+            exempt=considered.need.confidential or not self.policy.covers(considered.region),
             shown_limit=query.limit,
             threshold=query.threshold,
             snapshot_watermark=info.watermark,

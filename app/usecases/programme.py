@@ -10,6 +10,7 @@ from app.domain.access import Caller, Scope
 from app.domain.errors import NotFound
 from app.domain.evidence import WINDOW_DAYS
 from app.domain.funnel import Funnel, funnel
+from app.domain.guardrail import Limits, guardrails
 from app.domain.introduction import IntroductionStatus
 from app.domain.money import Money
 from app.domain.programme import CashTotal, OutcomeCount, Pairs, Programme, Range, Return, Worth, WorthLine
@@ -58,6 +59,7 @@ class MakeProgrammeReport:
     store: Store
     clock: Clock
     hold_out: float
+    limits: Limits
 
     def __call__(self, caller: Caller, asked: Asked, progress: Progress = silent) -> ProgrammeReport:
         caller.require(Scope.RUN)
@@ -78,7 +80,9 @@ class MakeProgrammeReport:
         worth = None if totals is None else worth_of(totals, found.reached(IntroductionStatus.INTRODUCED))
         notes = tuple(_notes(found, worth, unmet))
         told = _pairs(pairs, totals)
-        programme = Programme(now, found, outcomes, told, worth, _totals(cash), _shortened(unmet), notes)
+        effect = evidence.retention.effect
+        rails = guardrails(found, None if effect is None else (effect.value, effect.low, effect.high), self.limits)
+        programme = Programme(now, found, rails, outcomes, told, worth, _totals(cash), _shortened(unmet), notes)
         return ProgrammeReport(programme, evidence, advocates)
 
     def _valued(self, caller: Caller) -> tuple[ValueTotals, Advocates] | tuple[None, None]:

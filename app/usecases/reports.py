@@ -1,5 +1,6 @@
 """Keeping what a job has found as one document, and reading the latest of a kind."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from app.domain.access import Caller, Scope
 from app.domain.errors import NotFound
 from app.domain.ids import new_id, timed_id
 from app.domain.job import Held
+from app.domain.outbox import Message
 from app.domain.report import Report, ReportKind, content
 from app.ports.store import Store, Transaction
 from app.usecases.jobs import while_held
@@ -23,9 +25,11 @@ _JOBS = {
 
 @dataclass(frozen=True, slots=True)
 class KeepReport:
-    """Of each kind the KEPT latest stay. A job that is run again keeps the report that it kept before."""
+    """Of each kind the KEPT latest stay. A job that is run again keeps the report that it kept before. `messages`: what
+    the operator is told of it, in the same transaction."""
 
     store: Store
+    messages: Callable[[Report], Iterable[Message]] = lambda _: ()
 
     def __call__(self, caller: Caller, kind: ReportKind, made: Any, at: datetime, held: Held | None = None) -> Report:
         caller.require(Scope.RUN)
@@ -33,6 +37,8 @@ class KeepReport:
 
         def work(tx: Transaction) -> Report:
             tx.reports.create(report)
+            for told in self.messages(report):
+                tx.outbox.create(told)
             kept = tx.reports.latest(kind, limit=KEPT)
             tx.reports.forget(kind, before=kept[-1].id)
             return next((one for one in kept if one.id == report.id), report)

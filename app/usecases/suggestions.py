@@ -52,11 +52,13 @@ class _Asked:
 @dataclass(slots=True)
 class _Search:
     """Where one query stands: `waiting` candidates have not met the gates yet, the first fifty of them are next;
-    `may_widen` while the snapshot can bring up more. `answer` once it is known without them."""
+    `may_widen` while the snapshot can bring up more. `region`: of the seeker. `answer` once it is known without
+    them."""
 
     asked: _Asked
     waiting: Sequence[Candidate]
     may_widen: bool
+    region: str | None = None
     sifted: Sifted = field(default_factory=Sifted)
     answer: Answer | None = None
 
@@ -165,7 +167,7 @@ class SuggestProviders:
         need = asked.question.need
         if self.log is None or need is None or not asked.query.record:
             return self._filled(search, worth[: asked.query.limit], info, is_old=is_old), None
-        considered = Considered(asked.query, need, [one for one, _ in worth], search.sifted.outcomes)
+        considered = Considered(asked.query, need, [one for one, _ in worth], search.sifted.outcomes, search.region)
         decision = self.log.decide(caller, considered, info, asked.at)
         answer = self._filled(search, [worth[rank - 1] for rank in decision.ranks], info, is_old=is_old)
         decision = self.log.explained(decision, considered, answer.suggestions)
@@ -231,6 +233,7 @@ class SuggestProviders:
             for search, facts in zip(some, read, strict=True):
                 search.answer = _refuse(search.asked, facts, info) if first else None
                 if search.answer is None:
+                    search.region = facts.seeker.region if facts.seeker else None
                     search.sift(facts)
                     self._widen(search)
             first = False

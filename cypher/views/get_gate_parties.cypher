@@ -7,7 +7,7 @@
 UNWIND $ids AS id
 MATCH (n:Customer {id: id})
 RETURN collect([
-  n.id, n.name, n.group_id, n.latitude, n.longitude, n.vetting,
+  n.id, n.name, n.group_id, n.region, n.latitude, n.longitude, n.vetting,
   n.vetting_expires_at.epochSeconds * 1000000 + n.vetting_expires_at.microsecond, n.standing, n.open_slots,
   [(n)-[:GAVE]->(c:Consent) | [
     c.id, c.purposes, c.granted,

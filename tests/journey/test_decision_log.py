@@ -98,6 +98,20 @@ def test_a_hold_out_shows_nothing_and_the_log_keeps_what_would_have_been(world: 
     assert kept.shown_ids == tuple(one.customer_id for one in shown.suggestions)
 
 
+def test_a_pilot_leaves_other_regions_alone(world: World) -> None:
+    store, need = world[0], need_id("S02-lighting")
+    elsewhere = Policy(exploration=1.0, hold_out=1.0, regions=("nowhere",))
+    answer = ask(world, NeedQuery(need_id=need, record=True), policy=elsewhere)[0]
+    kept, _, equal = ReadDecision(*world).replayed(OPERATOR_CLI, answer.decision_id or "")
+    assert (kept.exempt, kept.held_out, kept.explored, equal) == (True, False, False, True)
+    assert kept.shown_ids == tuple(one.customer_id for one in answer.suggestions)
+    (seeker,) = store.read(OPERATOR_CLI, lambda tx: tx.customers.get([kept.seeker_id or ""]))
+    here = Policy(hold_out=1.0, regions=("nowhere", seeker.region or ""))
+    answer = ask(world, NeedQuery(need_id=need, record=True), policy=here)[0]
+    kept, _, equal = ReadDecision(*world).replayed(OPERATOR_CLI, answer.decision_id or "")
+    assert (kept.exempt, kept.held_out, equal) == (False, True, True)
+
+
 def test_a_preview_writes_nothing_and_a_record_does_not_age_the_snapshot(world: World) -> None:
     store, need = world[0], need_id("S01-home-addition")
     before = store.read(OPERATOR_CLI, lambda tx: (tx.views.watermark(), len(tx.decisions.of_need(need, PageOf()))))

@@ -14,6 +14,7 @@ from app.domain.access import Caller, Scope
 from app.domain.capability import Capability, Category
 from app.domain.customer import Standing
 from app.domain.errors import NotAllowed, NotFound
+from app.domain.guardrail import Limits, broken_message
 from app.domain.introduction import Introduction, IntroductionStatus, Move
 from app.domain.job import Held, JobRun, JobState
 from app.domain.money import Money
@@ -21,6 +22,7 @@ from app.domain.need import Need
 from app.domain.referral import CashFlow, FlowKind, Ledger
 from app.domain.report import ReportKind
 from app.drawing.programme import programme_page
+from app.ports.store import PageOf
 from app.store.runner import GraphRunner
 from app.store.store import GraphStore
 from app.usecases.evidence import Asked
@@ -65,7 +67,7 @@ def with_introductions(store: GraphStore) -> None:
 
 
 def made(store: GraphStore, asked: Asked | None = None):  # type: ignore[no-untyped-def]
-    return MakeProgrammeReport(store, lambda: NOW, 0.1)(ME, asked or Asked())
+    return MakeProgrammeReport(store, lambda: NOW, 0.1, Limits(0.05, 0.5))(ME, asked or Asked())
 
 
 def test_it_counts_what_is_there(runner: GraphRunner) -> None:
@@ -140,6 +142,16 @@ def test_the_latest_is_read_and_older_ones_go(runner: GraphRunner) -> None:
     assert asked_as_before(store, ME, 30, 50, None) == Asked(30, Survey(50, 0))
     with pytest.raises(NotAllowed):
         keep(Caller("reader", frozenset({Scope.READ})), ReportKind.PROGRAMME, made(store), NOW)
+
+
+def test_a_broken_guardrail_is_told_with_the_report_that_found_it(runner: GraphRunner) -> None:
+    store = filled(runner)
+    with_introductions(store)
+    strict = MakeProgrammeReport(store, lambda: NOW, 0.1, Limits(0.0, 0.0))(ME, Asked())
+    assert [one.name for one in strict.programme.guardrails if one.state == "broken"] == ["declined of offered"]
+    report = KeepReport(store, broken_message(strict.programme.guardrails))(ME, ReportKind.PROGRAMME, strict, NOW)
+    (told,) = store.read(ME, lambda tx: tx.outbox.page(PageOf()))
+    assert (told.topic, told.subject_id) == ("guardrail.broken", report.id)
 
 
 def test_a_job_that_is_run_again_keeps_one_report(runner: GraphRunner) -> None:
