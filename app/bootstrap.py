@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.adapters.key_file import kept_key
 from app.analytics import AnalyticsOptions, Registry, open_analytics, open_registry
+from app.domain.audit import Sealer
 from app.domain.decision import Policy
 from app.domain.guardrail import Limits
 from app.domain.ids import new_id
@@ -23,6 +25,7 @@ from app.store.gds_version import gds_version
 from app.store.migrations import migrate
 from app.store.runner import GraphRunner
 from app.store.store import GraphStore
+from app.usecases.audit import AuditTrail
 from app.usecases.value_scoring import ScoreParameters
 
 
@@ -39,6 +42,7 @@ class App:
     analytics_on: Callable[[str], Analytics]  # auto, local or gds, for one run that asks for it
     rankers: Registry
     runner: GraphRunner  # for readiness, which asks the engine itself
+    trail: AuditTrail
     limits: Limits  # of the programme
     parameters: ScoreParameters  # of referral value, while nobody has signed any
 
@@ -80,11 +84,18 @@ def open_app(settings: Settings) -> Iterator[App]:
             policy=Policy(settings.exploration, settings.hold_out, settings.policy_seed, settings.pilot_regions),
             rankers=open_registry(options),
             runner=runner,
+            trail=AuditTrail(Sealer(_audit_key(settings)), fresh_id),
             limits=Limits(settings.most_disputed, settings.most_declined),
             parameters=ScoreParameters(settings.currency, settings.annual_rate),
         )
     finally:
         runner.close()
+
+
+def _audit_key(settings: Settings) -> bytes:
+    if settings.audit_key is not None:
+        return settings.audit_key.get_secret_value().encode()
+    return kept_key(settings.data_folder / "audit.key")
 
 
 def _analytics_options(settings: Settings, password: str | None, runner: GraphRunner) -> AnalyticsOptions:

@@ -18,6 +18,7 @@ from app.jobs import RUNNER
 from app.ports.outside import Channel, Clock, Undelivered
 from app.ports.store import Store
 from app.settings import Settings
+from app.usecases.audit import AnchorAudit
 
 log = structlog.get_logger("icrm.relay")
 
@@ -77,8 +78,11 @@ class Relay:
             self._stop.wait(POLL_S)
 
     def run_once(self) -> Relayed:
-        """Everything that is due now; forgets what was delivered long ago. Without a channel nothing is due."""
+        """Everything that is due now, new seals of the audit log among it; forgets what was delivered long ago. Without
+        a channel nothing is due."""
         counts = dict.fromkeys(MessageState, 0)
+        if self.channels:
+            AnchorAudit(self.store, self.clock)(RUNNER)
         while self.channels and not self._stop.is_set():
             now = self.clock()
             one = self.store.write(RUNNER, lambda tx, now=now: tx.outbox.claim(now=now, lease_until=now + LEASE))  # type: ignore[misc]

@@ -61,6 +61,7 @@ class Service:
             wake=self.jobs.wake,
             draining=self.draining.is_set,
             parameters=app.parameters,
+            trail=app.trail,
             policy=app.policy,
             record_needs=settings.record_suggestions,
         )

@@ -92,4 +92,10 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         default=None, description="Whose name `icrm finance` proposes and approves in; the command line's when empty."
     )
+    audit_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Seals the audit log: 32 characters or more, the same for all processes; when empty, a file of "
+        "the data folder.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -9,6 +9,7 @@ from app.api.schemas import money
 from app.api.schemas_business import FlowIn, IntroductionIn, OutcomeIn, ReferralIn
 from app.api.schemas_records import CapabilityIn, ConsentIn, CustomerIn, CustomerPatch, NeedIn
 from app.api.schemas_suggestions import QueryIn
+from app.domain.audit import AuditEvent
 from app.domain.capability import Capability
 from app.domain.community import MemberOf
 from app.domain.customer import Consent, Customer
@@ -52,6 +53,13 @@ def need_of(body: NeedIn, at: datetime) -> Need:
         "budget": money(body.budget, "/budget"),
     }
     return Need(**fields)
+
+
+def event_document(event: AuditEvent) -> dict[str, Any]:
+    details = event.document
+    reason = details.pop("reason", None)
+    names = ("id", "number", "type", "at", "actor", "seal")
+    return {name: getattr(event, name) for name in names} | {"reason": reason, "details": details}
 
 
 def capability_of(body: CapabilityIn) -> Capability:

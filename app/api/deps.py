@@ -16,6 +16,7 @@ from app.domain.errors import NotSignedIn
 from app.ports.analytics import Analytics, RankerVersions
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store
+from app.usecases.audit import AuditTrail
 from app.usecases.keys import SignIn
 from app.usecases.once import Claim
 from app.usecases.value_scoring import ScoreParameters
@@ -63,6 +64,7 @@ class Services:
     wake: Callable[[], None]
     draining: Callable[[], bool]
     parameters: ScoreParameters
+    trail: AuditTrail
     policy: Policy = field(default_factory=Policy)
     record_needs: bool = False
 

@@ -1,6 +1,6 @@
 """Introductions, referrals, outcomes, value and communities, on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
@@ -83,6 +83,24 @@ class IntroductionOut(Out):
     source: str
     moves: list[MoveOut]
     version: int
+
+
+class TimelineEventOut(Out):
+    """`number` within its introduction. `details.inputs`: what was known of both sides. `seal`: keyed hash of it and of
+    the event before."""
+
+    id: str
+    number: int
+    type: str
+    at: TimeOut
+    actor: str
+    reason: str | None
+    details: dict[str, Any]
+    seal: str
+
+
+class TimelineOut(Out):
+    data: list[TimelineEventOut]
 
 
 class ReferralIn(Body):

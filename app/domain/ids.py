@@ -39,6 +39,7 @@ PREFIXES = {
     "Report": "rep",
     "LedgerTotal": "led",
     "SignOff": "sgn",
+    "AuditEvent": "evt",
 }
 
 

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     VALUE_SCORED = "value.scored"
     JOB_FAILED = "job.failed"
     GUARDRAIL_BROKEN = "guardrail.broken"
+    AUDIT_ANCHORED = "audit.anchored"
 
 
 class MessageState(StrEnum):

@@ -27,7 +27,7 @@ from app.domain.value import CustomerValue, ValueRun
 from app.ports.rows import PageOf as PageOf
 from app.ports.rows import Rows as Rows
 from app.ports.rows import SaveCounts as SaveCounts
-from app.ports.system import ApiKeys, Decisions, Idempotency, Imports, Jobs, Outbox, Pilots, Reports, SignOffs
+from app.ports.system import ApiKeys, Audit, Decisions, Idempotency, Imports, Jobs, Outbox, Pilots, Reports, SignOffs
 from app.ports.views import FactRows, FactsAround, GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
@@ -294,6 +294,8 @@ class Transaction(Protocol):
     def reports(self) -> Reports: ...
     @property
     def sign_offs(self) -> SignOffs: ...
+    @property
+    def audit(self) -> Audit: ...
     @property
     def links(self) -> NearTies: ...
     @property

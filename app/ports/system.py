@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.audit import AuditEvent
 from app.domain.decision import Decision
 from app.domain.evidence import Business, DecidedPair, LoggedDecision
 from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
@@ -102,6 +103,27 @@ class SignOffs(Protocol):
     def of_subject(self, subject: Subject, state: SignOffState, *, limit: int) -> list[SignOff]:
         """The one decided last first."""
         ...
+
+
+class Audit(Protocol):
+    """Events of every subject, sealed in chains (`app.domain.audit`). Written once; only content may be erased."""
+
+    def last(self, subject_id: str) -> AuditEvent | None: ...
+    def append(self, event: AuditEvent) -> None:
+        """An event of that id that is there stays as it is; Conflict where its place is taken."""
+        ...
+
+    def of_subject(self, subject_id: str, *, after: int = 0, limit: int = 200) -> list[AuditEvent]: ...
+    def page(self, at: PageOf) -> list[AuditEvent]:
+        """In the order of places."""
+        ...
+
+    def batch(self, after: str) -> list[AuditEvent]:
+        """As `page`, thousands at once, for who reads the whole log; empty at its end."""
+        ...
+
+    def unanchored(self, *, limit: int) -> list[AuditEvent]: ...
+    def anchor(self, ids: Sequence[str]) -> None: ...
 
 
 class Imports(Protocol):

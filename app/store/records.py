@@ -5,6 +5,7 @@ from typing import Any
 
 from app.domain.assignment import AssignedPair, AssignmentRun
 from app.domain.assignment_record import AssignmentStep
+from app.domain.audit import AuditEvent
 from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
@@ -83,6 +84,7 @@ ASSIGNMENT_STEP = Mapper(AssignmentStep)
 MESSAGE = Mapper(Message)
 REPORT = Mapper(Report)
 SIGN_OFF = Mapper(SignOff)
+AUDIT_EVENT = Mapper(AuditEvent)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)

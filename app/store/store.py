@@ -21,6 +21,7 @@ from app.ports import store as port
 from app.ports import system
 from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
+from app.store.repositories.audit import AuditRows
 from app.store.repositories.communities import CommunityRows
 from app.store.repositories.links import LinkRows
 from app.store.repositories.nodes import NodeRows
@@ -88,6 +89,7 @@ class GraphTransaction:
         self.pilots: system.Pilots = PilotRows(session)
         self.reports: system.Reports = ReportRows(session)
         self.sign_offs: system.SignOffs = SignOffRows(session)
+        self.audit: system.Audit = AuditRows(session)
         self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 

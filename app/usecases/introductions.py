@@ -1,21 +1,25 @@
 """Introductions: proposing one, and each move of it.
 
 Invariant: nothing is proposed, offered or revealed without the live consents of both sides for it, read in the
-transaction of the move; while it is open an introduction has an owner, a next step and a due date.
+transaction of the move; while it is open an introduction has an owner, a next step and a due date. Every move is an
+event of the audit log, written in its transaction, with what it was decided on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from app.domain.access import Caller, Scope
-from app.domain.customer import Purpose, has_consent
+from app.domain.audit import AuditEvent, Happening
+from app.domain.customer import LedgerLine, Purpose, has_consent
 from app.domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, NotFound, StaleVersion
-from app.domain.facts import GateFacts, Pairing
+from app.domain.facts import GateFacts, Pairing, Party
 from app.domain.introduction import MOVES, OPEN, Introduction, IntroductionStatus, Move, move
 from app.domain.need import SEEKING
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
+from app.usecases.audit import AuditTrail, timeline
 from app.usecases.needs import find_need
 from app.usecases.once import Claim, Once
 from app.usecases.portfolio import require_named
@@ -74,13 +78,14 @@ class ProposeIntroduction:
     store: Store
     clock: Clock
     new_id: NewId
+    trail: AuditTrail
 
     def __call__(self, caller: Caller, draft: Introduction, claim: Claim | None) -> Introduction:
         """`draft` gives need, parties, owner, due date, reason, score and rank; the rest is set here."""
         caller.require(Scope.WRITE)
         if draft.seeker_id == draft.provider_id:
             raise BadInput("Seeker and provider are two customers.", pointer="/provider_id")
-        at = self.clock()
+        at, event_id = self.clock(), self.trail.draw()
         made = replace(
             draft,
             id=self.new_id("Introduction"),
@@ -95,15 +100,16 @@ class ProposeIntroduction:
         )
 
         def effect(tx: Transaction) -> Introduction:
-            _check_parties(tx, made, at)
+            facts = _check_parties(tx, made, at)
             tx.introductions.save([made])
+            self.trail.record(tx, event_id, _happening(caller, None, made, facts))
             return made
 
         once = Once(effect, find_introduction, lambda introduction: introduction.id)
         return self.store.write(caller, lambda tx: once(tx, claim, at))
 
 
-def _check_parties(tx: Transaction, made: Introduction, at: datetime) -> None:
+def _check_parties(tx: Transaction, made: Introduction, at: datetime) -> GateFacts:
     require_named(tx.customers, made.seeker_id, "/seeker_id")
     require_named(tx.customers, made.provider_id, "/provider_id")
     if made.need_id is not None:
@@ -113,19 +119,18 @@ def _check_parties(tx: Transaction, made: Introduction, at: datetime) -> None:
             raise BadInput("This need is another customer's.", pointer="/need_id")
         if need.status not in SEEKING or (need.expires_at is not None and need.expires_at <= at):
             raise Conflict("This need is not seeking a provider.")
-    _check_consents(tx, made, _MATCH, at)
-    if _facts(tx, made).providers[0].open_introduction:
+    facts = _facts(tx, made)
+    _check_consents(facts, _MATCH, at)
+    if facts.providers[0].open_introduction:
         raise Conflict("The two have an open introduction.", remedy="Finish or cancel that one first.")
+    return facts
 
 
 def _facts(tx: Transaction, made: Introduction) -> GateFacts:
     return tx.views.gate_facts([Pairing(made.seeker_id, (made.provider_id,))])[0]
 
 
-def _check_consents(
-    tx: Transaction, made: Introduction, needed: tuple[tuple[Purpose, ...], tuple[Purpose, ...]], at: datetime
-) -> None:
-    facts = _facts(tx, made)
+def _check_consents(facts: GateFacts, needed: tuple[tuple[Purpose, ...], tuple[Purpose, ...]], at: datetime) -> None:
     ledgers = (facts.seeker_consents, facts.providers[0].consents if facts.providers else ())
     for side, ledger, purposes in zip(("seeker", "provider"), ledgers, needed, strict=True):
         if not all(has_consent(ledger, purpose, at) for purpose in purposes):
@@ -150,13 +155,14 @@ class Step:
 class MoveIntroduction:
     store: Store
     clock: Clock
+    trail: AuditTrail
 
     def __call__(self, caller: Caller, introduction_id: str, step: Step) -> Introduction:
         """NotFound; StaleVersion; IllegalMove with the verbs that are allowed; NotAllowed without consent."""
         caller.require(Scope.WRITE)
         if step.verb in _WITH_REASON and step.reason is None:
             raise BadInput("This move needs a reason.", pointer="/reason")
-        at = self.clock()
+        at, event_id = self.clock(), self.trail.draw()
 
         def work(tx: Transaction) -> Introduction:
             now = find_introduction(tx, introduction_id)
@@ -165,10 +171,12 @@ class MoveIntroduction:
             allowed = verbs_allowed(now.status)
             if step.verb not in allowed:
                 raise IllegalMove(f"An introduction that is {now.status} cannot take this step.", allowed=allowed)
+            facts = _facts(tx, now)
             if step.verb in _CONSENTS:
-                _check_consents(tx, now, _CONSENTS[step.verb], at)
-            moved = _moved(now, step, at)
-            return tx.introductions.move(moved, expected_version=step.expected_version)
+                _check_consents(facts, _CONSENTS[step.verb], at)
+            moved = tx.introductions.move(_moved(now, step, at), expected_version=step.expected_version)
+            self.trail.record(tx, event_id, _happening(caller, now, moved, facts))
+            return moved
 
         return self.store.write(caller, work)
 
@@ -183,3 +191,43 @@ def _moved(now: Introduction, step: Step, at: datetime) -> Introduction:
         next_step=_NEXT_STEP[moved.status],
         due_at=step.due_at or at + DUE,
     )
+
+
+def _happening(caller: Caller, before: Introduction | None, after: Introduction, facts: GateFacts) -> Happening:
+    """The event of a move: its reason, what it left behind, and what was known of both when it was made."""
+    sides = {"seeker": (facts.seeker, facts.seeker_consents)}
+    if facts.providers:
+        sides["provider"] = (facts.providers[0].party, facts.providers[0].consents)
+    content = {
+        "from": None if before is None else str(before.status),
+        "to": str(after.status),
+        "reason": after.reason,
+        "owner": after.owner,
+        "next_step": after.next_step,
+        "due_at": None if after.due_at is None else after.due_at.isoformat(),
+        "version": after.version,
+        "inputs": {side: _known(party, consents) for side, (party, consents) in sides.items() if party is not None},
+    }
+    return Happening(after.id, f"introduction.{after.status}", after.changed_at, caller.id, content)
+
+
+def _known(party: Party, consents: Sequence[LedgerLine]) -> Mapping[str, Any]:
+    return {
+        "vetting": party.vetting,
+        "standing": str(party.standing),
+        "consents": sorted(line.id for line in consents),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTimeline:
+    store: Store
+
+    def __call__(self, caller: Caller, introduction_id: str) -> Sequence[AuditEvent]:
+        """The first event first; NotFound."""
+
+        def work(tx: Transaction) -> Sequence[AuditEvent]:
+            find_introduction(tx, introduction_id)
+            return list(timeline(tx, introduction_id))
+
+        return self.store.read(caller, work)

@@ -4,13 +4,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.convert import introduction_of
+from app.api.convert import event_document, introduction_of
 from app.api.deps import ExpectedVersion, Given, Reader, RequiredClaim, Writer
 from app.api.schemas import CustomerId, Page, Paged, path_id, set_version
-from app.api.schemas_business import IntroductionIn, IntroductionOut, MoveIn
+from app.api.schemas_business import IntroductionIn, IntroductionOut, MoveIn, TimelineOut
 from app.api.strict import StrictRoute
 from app.domain.introduction import IntroductionStatus
-from app.usecases.introductions import VERBS, MoveIntroduction, ProposeIntroduction, Step, find_introduction
+from app.usecases.introductions import (
+    VERBS,
+    MoveIntroduction,
+    ProposeIntroduction,
+    ReadTimeline,
+    Step,
+    find_introduction,
+)
 
 router = APIRouter(prefix="/introductions", tags=["introductions"], route_class=StrictRoute)
 Id = Annotated[str, path_id("int")]
@@ -36,7 +43,7 @@ def create_introduction(
     given: Given, caller: Writer, claim: RequiredClaim, body: IntroductionIn, response: Response
 ) -> Any:
     """Proposes an introduction. Both sides must have consented to be matched: 403 says which has not."""
-    propose = ProposeIntroduction(given.store, given.clock, given.new_id)
+    propose = ProposeIntroduction(given.store, given.clock, given.new_id, given.trail)
     made = propose(caller, introduction_of(body, given.clock()), claim)
     return set_version(response, made, "introductions")
 
@@ -45,6 +52,13 @@ def create_introduction(
 def get_introduction(given: Given, caller: Reader, introduction_id: Id, response: Response) -> Any:
     """One introduction. The ETag is its version: send it as If-Match to move it."""
     return set_version(response, given.store.read(caller, lambda tx: find_introduction(tx, introduction_id)))
+
+
+@router.get("/{id}/timeline", response_model=TimelineOut)
+def get_timeline(given: Given, caller: Reader, introduction_id: Id) -> Any:
+    """What happened to it, by whom and why, each event sealed to the one before. Of an imported introduction: since it
+    was imported."""
+    return {"data": list(map(event_document, ReadTimeline(given.store)(caller, introduction_id)))}
 
 
 _ABOUT = {
@@ -65,7 +79,8 @@ def _add_move(verb: str) -> None:
         given: Given, caller: Writer, introduction_id: Id, version: ExpectedVersion, response: Response, body: MoveIn
     ) -> Any:
         step = Step(verb, version, reason=body.reason, owner=body.owner, due_at=body.due_at)
-        return set_version(response, MoveIntroduction(given.store, given.clock)(caller, introduction_id, step))
+        moved = MoveIntroduction(given.store, given.clock, given.trail)(caller, introduction_id, step)
+        return set_version(response, moved)
 
     router.add_api_route(
         f"/{{id}}/{verb}",

@@ -66,6 +66,24 @@ def test_an_introduction_goes_from_proposal_to_completion(client: TestClient, ma
     assert client.get(f"{API}/introductions/{now['id']}").json() == now
     listed = client.get(f"{API}/customers/{provider}/introductions").json()["data"]
     assert [row["id"] for row in listed] == [now["id"]]
+    events = client.get(f"{API}/introductions/{now['id']}/timeline").json()["data"]
+    assert [one["type"] for one in events] == [f"introduction.{state}" for state in ("proposed", *states)]
+    assert [one["number"] for one in events] == list(range(1, len(events) + 1))
+    assert [one["at"] for one in events] == [move["at"] for move in now["moves"]]
+    assert events[1]["details"]["inputs"]["seeker"]["consents"]
+    assert client.get(f"{API}/introductions/int_absent/timeline").status_code == 404
+
+
+def test_a_refused_step_leaves_no_event(client: TestClient, make_pair: Pair) -> None:
+    now = propose(client, *make_pair())
+    assert step(client, now, "complete").status_code == 409
+    assert step(client, now | {"version": 7}, "approve").status_code == 412
+    assert step(client, now, "reject", reason="they know each other").status_code == 200
+    events = client.get(f"{API}/introductions/{now['id']}/timeline").json()["data"]
+    assert [(one["type"], one["reason"]) for one in events] == [
+        ("introduction.proposed", None),
+        ("introduction.rejected", "they know each other"),
+    ]
 
 
 def test_an_illegal_step_says_which_are_allowed(client: TestClient, make_pair: Pair) -> None:
