@@ -3,7 +3,7 @@ becomes visible only at its end."""
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from app.domain.report import ReportKind
 from app.jobs import HELD, Handler, Params
 from app.ports.outside import Progress
 from app.ports.records import RecordSource
+from app.usecases.advance import AdvanceIntroductions
 from app.usecases.assignment import SuggestAll
 from app.usecases.communities import DetectCommunities
 from app.usecases.imports import ImportOptions, ImportPortfolio, UndoImport
@@ -54,6 +55,7 @@ def job_handlers(app: App) -> Mapping[str, Handler]:
         "value_sensitivity": work.value_sensitivity,
         "suggest_all": work.suggest_all,
         "train_ranker": work.train_ranker,
+        "advance_introductions": work.advance_introductions,
         "import": work.import_files,
         "undo_import": work.undo_import,
     }
@@ -145,6 +147,10 @@ class _Handlers:
         names = ("event", "need_count", "refused_count", "nobody_count", "unplaced_count", "pair_count", "gini")
         rest = ("never_shown", "mutual_top", "lists_gini", "lists_never_shown", "lists_mutual_top")
         return {"run_id": run.id, "notes": list(run.notes)} | {name: getattr(run, name) for name in (*names, *rest)}
+
+    def advance_introductions(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        app = self.app
+        return asdict(AdvanceIntroductions(app.store, app.clock, app.trail)(caller, progress))
 
     def train_ranker(self, caller: Caller, params: Params, progress: Progress) -> Result:
         app = self.app

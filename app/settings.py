@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     )
     policy_seed: int = Field(default=0, ge=0, le=2**63 - 1, description="Seed of exploration and hold-out.")
     schedule: dict[str, str] = Field(
-        default={"score_value": "0 2 * * *"},
+        default={"score_value": "0 2 * * *", "advance_introductions": "0 5 * * *"},
         description="Jobs that `icrm scheduler` queues: JSON of job and cron expression (five fields, UTC).",
     )
     outbox_folder: Path | None = Field(

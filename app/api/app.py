@@ -27,6 +27,7 @@ from app.api.routers import (
     outbox,
     pages,
     paths,
+    policy,
     programme,
     rankers,
     records,
@@ -79,7 +80,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     )
     api = APIRouter(prefix="/api/v1")
     for module in (
-        *(suggestions, decisions, customers, records, introductions, paths),
+        *(suggestions, decisions, customers, records, introductions, policy, paths),
         *(assignments, communities, finance, value, programme, rankers, imports, jobs, outbox, metrics, service),
     ):
         api.include_router(module.router)

@@ -8,6 +8,7 @@ from pydantic.config import JsonDict
 from app.api.schemas import (
     Body,
     CustomerId,
+    Flag,
     IntroductionId,
     MoneyIn,
     MoneyOut,
@@ -20,6 +21,7 @@ from app.api.schemas import (
     Whole,
 )
 from app.domain.introduction import IntroductionStatus
+from app.domain.policy import ApprovalMode
 from app.domain.referral import FlowKind, Ledger, OutcomeKind
 
 _CUS = "cus_0123456789abcdefghjkmnpqrs"
@@ -50,13 +52,29 @@ class IntroductionIn(Body):
 
 
 class MoveIn(Body):
-    """What goes with a move. `reason` is needed to reject, decline, withdraw or cancel."""
+    """What goes with a move. `reason` is needed to reject, decline, withdraw or cancel; `no_conflict` to approve what a
+    senior manager decides: you declare to have no interest of your own in it."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "The seeker chose another."}]})
 
     reason: Short | None = None
     owner: Short | None = None
     due_at: Time | None = None
+    no_conflict: Flag = False
+
+
+class AssignIn(Body):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"owner": "key_of_a_colleague"}]})
+
+    owner: Short
+
+
+class SnoozeIn(Body):
+    """Nothing is done before `until`."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"until": "2027-03-01T00:00:00Z"}]})
+
+    until: Time
 
 
 class MoveOut(Out):
@@ -65,7 +83,7 @@ class MoveOut(Out):
 
 
 class IntroductionOut(Out):
-    """`moves`: every state it came into, where that is known."""
+    """`moves`: every state it came into, where that is known. `approval`: who makes the final decision."""
 
     id: str
     need_id: str | None
@@ -82,6 +100,9 @@ class IntroductionOut(Out):
     rank: int | None
     source: str
     moves: list[MoveOut]
+    approval: ApprovalMode | None
+    proposed_by: str | None
+    snoozed_until: TimeOut | None
     version: int
 
 

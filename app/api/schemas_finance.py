@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from app.api.schemas import Body, Currency, Flag, Long, MoneyOut, Number, Out, TimeOut, Whole
+from app.api.schemas_policy import ProposePolicyIn
 from app.domain.money import LARGEST
 from app.domain.reconciliation import Agreement, MonthState
 from app.domain.referral import FlowKind
@@ -65,7 +66,7 @@ class ProposeMonthIn(Body):
     reason: Long
 
 
-SignOffIn = Annotated[ProposeParametersIn | ProposeMonthIn, Field(discriminator="subject")]
+SignOffIn = Annotated[ProposeParametersIn | ProposeMonthIn | ProposePolicyIn, Field(discriminator="subject")]
 
 
 class SignOffOut(Out):

@@ -126,6 +126,12 @@ class BridgeValueIn(Body):
     after: Annotated[str, Field(pattern=id_pattern("run"))] | None = None
 
 
+class AdvanceIntroductionsIn(Body):
+    """Approves what nobody has to look at, lets offers without an answer expire, and tells what is overdue."""
+
+    type: Literal["advance_introductions"]
+
+
 class ValueSensitivityIn(Body):
     type: Literal["value_sensitivity"]
 
@@ -141,6 +147,7 @@ JobIn = Annotated[
     | ReconcileCashIn
     | BridgeValueIn
     | ValueSensitivityIn
+    | AdvanceIntroductionsIn
     | RefreshSnapshotIn
     | SuggestAllIn
     | TrainRankerIn,

@@ -10,6 +10,8 @@ class Scope(StrEnum):
     READ = "read"  # customers, needs, suggestions, communities, values
     WRITE = "write"  # records and state changes
     RUN = "run"  # jobs and imports
+    VET = "vet"  # approves introductions
+    DECIDE = "decide"  # approves them as a senior manager
     SIGN = "sign"  # proposes and approves what takes two people
     ADMIN = "admin"  # keys, schema, undo
 

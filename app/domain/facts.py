@@ -65,7 +65,7 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class ProviderFacts:
     """One provider as it is now. `competes` and `conflicts` are about the seeker of the question.
-    `open_introduction` and `last_introduction_at` are about the pair."""
+    `open_introduction` and what follows are about the pair."""
 
     party: Party
     consents: tuple[LedgerLine, ...]
@@ -74,6 +74,7 @@ class ProviderFacts:
     conflicts: bool
     open_introduction: bool
     last_introduction_at: datetime | None
+    last_declined_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.errors import BadInput, IllegalMove
+from app.domain.policy import ApprovalMode
 
 
 class IntroductionStatus(StrEnum):
@@ -51,7 +52,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class Introduction:
     """`owner`, `next_step` and `due_at` are never empty while the status is one of `OPEN`. `moves`: every state it came
-    into, the first included, in the order of their times; empty where only the last is known."""
+    into, the first included, in the order of their times; empty where only the last is known. `approval`: who makes the
+    final decision, by the policy when it was proposed or decided. `snoozed_until`: nothing is done before."""
 
     id: str
     need_id: str | None
@@ -68,6 +70,9 @@ class Introduction:
     rank: int | None = None
     source: str = "icrm"
     moves: tuple[Move, ...] = ()
+    approval: ApprovalMode | None = None
+    proposed_by: str | None = None
+    snoozed_until: datetime | None = None
     version: int = 1
     import_id: str | None = None
 

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     JOB_FAILED = "job.failed"
     GUARDRAIL_BROKEN = "guardrail.broken"
     AUDIT_ANCHORED = "audit.anchored"
+    INTRODUCTION_OVERDUE = "introduction.overdue"
 
 
 class MessageState(StrEnum):

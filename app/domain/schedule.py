@@ -11,7 +11,7 @@ from app.domain.ids import timed_id
 
 JOBS = (
     "refresh_snapshot", "detect_communities", "score_value", "suggest_all", "train_ranker", "programme_report",
-    "reconcile_cash", "bridge_value", "value_sensitivity",
+    "reconcile_cash", "bridge_value", "value_sensitivity", "advance_introductions",
 )  # fmt: skip
 """Those that need no parameters: a schedule states none."""
 

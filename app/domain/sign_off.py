@@ -1,4 +1,4 @@
-"""What takes two people: one proposes, another one approves.
+"""What takes two people: one proposes, another one approves. Policy takes one, who is an administrator.
 
 proposed → approved | rejected, once. Who proposed may reject (take it back), never approve.
 """
@@ -17,6 +17,11 @@ class Subject(StrEnum):
     PARAMETERS = "parameters"  # what values are scored with
     CLOSE = "close"  # of a month
     REOPEN = "reopen"
+    POLICY = "policy"  # of introductions
+
+
+ALONE = frozenset({Subject.POLICY})
+"""What one person may both propose and approve: a draft that is looked at before it comes into force."""
 
 
 class SignOffState(StrEnum):
@@ -50,7 +55,7 @@ def decided(one: SignOff, caller: Caller, at: datetime, *, approve: bool) -> Sig
     """IllegalMove for what was decided before; NotAllowed where one person would be both."""
     if one.state is not SignOffState.PROPOSED:
         raise IllegalMove(f"This was {one.state} before.", allowed=())
-    if approve and caller.id == one.proposed_by:
+    if approve and caller.id == one.proposed_by and one.subject not in ALONE:
         raise NotAllowed("Who proposed it cannot approve it.", remedy="Somebody else with the scope sign approves it.")
     state = SignOffState.APPROVED if approve else SignOffState.REJECTED
     return replace(one, state=state, decided_by=caller.id, decided_at=at)

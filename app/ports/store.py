@@ -70,6 +70,16 @@ class Introductions(Rows[Introduction], Protocol):
         """Writes the next state only where the stored version is `expected_version`; StaleVersion, NotFound."""
         ...
 
+    def changed_since(self, customer_id: str, since: datetime) -> list[Introduction]:
+        """The one that changed last first; of thousands the latest."""
+        ...
+
+    def due(
+        self, statuses: Collection[IntroductionStatus], now: datetime, *, after: str, limit: int
+    ) -> list[Introduction]:
+        """Those whose due date has come or that nobody has to look at, unless they rest; in the order of ids."""
+        ...
+
     def known_providers(self, customer_ids: Sequence[str]) -> set[str]:
         """Those of at most 10,000 that were introduced as a provider before, or have met a need."""
         ...

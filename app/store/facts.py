@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.customer import Purpose, Standing
 from app.domain.facts import ConsentLine, GateFacts, Offer, Pairing, Party, ProviderFacts
-from app.domain.introduction import OPEN
+from app.domain.introduction import OPEN, IntroductionStatus
 from app.domain.money import Money
 from app.store.repositories.session import batches
 from app.store.rows import moment
@@ -27,10 +27,11 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Between:
-    """One seeker's side: (kind, other) of its ties, and by other whether one is open and when the last one moved."""
+    """One seeker's side: (kind, other) of its ties, and by other whether an introduction is open, when the last one
+    moved, and when one was declined."""
 
     ties: frozenset[tuple[str, str]]
-    introductions: Mapping[str, tuple[bool, datetime]]
+    introductions: Mapping[str, tuple[bool, datetime, datetime | None]]
 
 
 _NOTHING = _Between(frozenset(), {})
@@ -63,7 +64,7 @@ def _facts(pairing: Pairing, known: Mapping[str, _Known], between: _Between) -> 
 
 def _provider(known: _Known, between: _Between) -> ProviderFacts:
     key = known.party.id
-    is_open, last = between.introductions.get(key, (False, None))
+    is_open, last, declined = between.introductions.get(key, (False, None, None))
     return ProviderFacts(
         party=known.party,
         consents=known.consents,
@@ -72,6 +73,7 @@ def _provider(known: _Known, between: _Between) -> ProviderFacts:
         conflicts=("CONFLICTS_WITH", key) in between.ties,
         open_introduction=is_open,
         last_introduction_at=last,
+        last_declined_at=declined,
     )
 
 
@@ -103,10 +105,12 @@ def _offer(line: Sequence[Any]) -> Offer:
 
 
 def _between(row: Mapping[str, Any]) -> _Between:
-    introductions: dict[str, tuple[bool, datetime]] = {}
+    introductions: dict[str, tuple[bool, datetime, datetime | None]] = {}
     for other, status, changed in sorted(row["introductions"], key=lambda line: (line[0], line[2])):
-        was_open = other in introductions and introductions[other][0]
-        introductions[other] = (was_open or status in OPEN, moment(changed))
+        was_open, _, declined = introductions.get(other, (False, None, None))
+        last = moment(changed)
+        declined = last if status == IntroductionStatus.DECLINED else declined
+        introductions[other] = (was_open or status in OPEN, last, declined)
     return _Between(frozenset((kind, other) for kind, other in row["ties"]), introductions)
 
 

@@ -37,9 +37,11 @@ class CreateKey:
     new_id: NewId
 
     def __call__(self, caller: Caller, name: str, scopes: Sequence[Scope]) -> NewKey:
-        """A key that writes, runs jobs or signs reads too, because what it writes is compared with what is there."""
+        """A key that writes, runs jobs or signs reads too, because what it writes is compared with what is there; one
+        that approves introductions writes."""
         caller.require(Scope.ADMIN)
-        held = set(scopes) | ({Scope.READ} if {Scope.WRITE, Scope.RUN, Scope.SIGN} & set(scopes) else set())
+        held = set(scopes) | ({Scope.WRITE} if {Scope.VET, Scope.DECIDE} & set(scopes) else set())
+        held |= {Scope.READ} if {Scope.WRITE, Scope.RUN, Scope.SIGN} & held else set()
         secret = PREFIX + secrets.token_urlsafe(BYTES)
         key = ApiKey(
             id=self.new_id("ApiKey"),

@@ -1,4 +1,4 @@
-"""Proposing what takes two people, and deciding about it: parameters of scoring, a month's close, its reopening."""
+"""Proposing what is signed, and deciding about it: parameters of scoring, a month's close, its reopening, policy."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,11 +10,13 @@ from app.domain.errors import BadInput, Conflict, NotFound
 from app.domain.ledger import is_month
 from app.domain.money import Money
 from app.domain.packed import canonical
+from app.domain.policy import SWITCHES, policy_from
 from app.domain.reconciliation import Closed
 from app.domain.report import Report, ReportKind
-from app.domain.sign_off import SignOff, Subject, decided
+from app.domain.sign_off import ALONE, SignOff, Subject, decided
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
+from app.usecases import match_policy
 from app.usecases.once import Claim, Once
 from app.usecases.reconciliation import closed_months
 from app.usecases.scoring_parameters import NAMES, content_of, in_force, parameters_of_content
@@ -26,7 +28,8 @@ _RECONCILE = "Run the job reconcile_cash."
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`parameters`: those that are to change, of the parameters of scoring. `month` of a close and a reopening."""
+    """`parameters`: those that are to change, of the parameters of scoring or of the policy's switches. `month` of a
+    close and a reopening."""
 
     subject: Subject
     reason: str
@@ -57,7 +60,7 @@ class Propose:
         now, sign_off_id = self.clock(), self.new_id("SignOff")
         if not asked.reason.strip():
             raise BadInput("Whoever approves it has to read a reason.", pointer="reason")
-        if asked.subject is not Subject.PARAMETERS:
+        if asked.subject in (Subject.CLOSE, Subject.REOPEN):
             _check_month(asked.month, now)
 
         def effect(tx: Transaction) -> SignOff:
@@ -78,14 +81,16 @@ class Decide:
     clock: Clock
 
     def __call__(self, caller: Caller, sign_off_id: str, *, approve: bool) -> SignOff:
-        """NotAllowed to approve what the same key has proposed; IllegalMove for what was decided before; Conflict where
-        what it was proposed on has changed."""
+        """NotAllowed to approve what the same key has proposed, or policy without being an administrator; IllegalMove
+        for what was decided before; Conflict where what it was proposed on has changed."""
         caller.require(Scope.SIGN)
         now = self.clock()
 
         def work(tx: Transaction) -> SignOff:
             one = decided(find_sign_off(tx, sign_off_id), caller, now, approve=approve)
             tx.sign_offs.lock(one.month or str(one.subject))
+            if approve and one.subject in ALONE:
+                caller.require(Scope.ADMIN)
             if approve:
                 _CHECKS[one.subject](tx, one)
             if not tx.sign_offs.decide(one):
@@ -168,6 +173,21 @@ def _check_closed(tx: Transaction, month: str, wanted: bool) -> Closed | None:
     return closed
 
 
+def _policy(tx: Transaction, asked: Proposal, _: ScoreParameters) -> dict[str, Any]:
+    """Every switch, so that what is in force stands in one place."""
+    if not asked.parameters:
+        raise BadInput(f"Name some of {', '.join(SWITCHES)}.", pointer="policy")
+    now = match_policy.in_force(tx)
+    return policy_from(asked.parameters, now.policy).content() | {"base": now.signed_off}
+
+
+def _check_policy(tx: Transaction, one: SignOff) -> None:
+    if one.document["base"] != match_policy.in_force(tx).signed_off:
+        raise Conflict(
+            "Another policy has come into force since this was proposed.", remedy="Propose it again on that one."
+        )
+
+
 def _check_parameters(tx: Transaction, one: SignOff) -> None:
     signed = in_force(tx)
     if one.document["base"] != (None if signed is None else signed.id):
@@ -180,9 +200,11 @@ _CONTENTS: Mapping[Subject, Callable[[Transaction, Proposal, ScoreParameters], d
     Subject.PARAMETERS: _parameters,
     Subject.CLOSE: _close,
     Subject.REOPEN: _reopen,
+    Subject.POLICY: _policy,
 }
 _CHECKS: Mapping[Subject, Callable[[Transaction, SignOff], object]] = {
     Subject.PARAMETERS: _check_parameters,
     Subject.CLOSE: lambda tx, one: _check_closed(tx, one.month or "", False),
     Subject.REOPEN: lambda tx, one: _check_closed(tx, one.month or "", True),
+    Subject.POLICY: _check_policy,
 }

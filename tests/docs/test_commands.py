@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import COMMANDS, load
+from app.domain.policy import SWITCHES
 from app.embedded import stop_embedded
 from tests.architecture.sources import ROOT
 from tests.journey.test_demo import icrm
@@ -59,3 +60,8 @@ def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
 
 def test_the_readme_fits_on_one_page() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 80
+
+
+def test_every_switch_of_the_policy_is_explained() -> None:
+    text = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    assert [name for name in SWITCHES if f"`{name}`" not in text] == []

@@ -15,6 +15,7 @@ from app.api.schemas_finance import (
     SignOffIn,
     SignOffOut,
 )
+from app.api.schemas_policy import ProposePolicyIn
 from app.api.strict import StrictRoute
 from app.api.svg import SvgResponse
 from app.domain.report import ReportKind
@@ -31,10 +32,13 @@ Id = Annotated[str, path_id("sgn")]
 @router.post("/sign-offs", response_model=SignOffOut, status_code=201)
 def create_sign_off(given: Given, caller: Signer, claim: OptionalSignClaim, body: SignOffIn, response: Response) -> Any:
     """Proposes other parameters of scoring, the close of a month, or its reopening: another key with the scope `sign`
-    approves it. 409 where the state of things does not allow it, with what to do first."""
+    approves it; or other switches of the policy of introductions, which an administrator approves. 409 where the state
+    of things does not allow it, with what to do first."""
     if isinstance(body, ProposeParametersIn):
         stated = body.parameters.model_dump(exclude_unset=True)
         asked = Proposal(Subject.PARAMETERS, body.reason, parameters=stated)
+    elif isinstance(body, ProposePolicyIn):
+        asked = Proposal(Subject.POLICY, body.reason, parameters=body.policy.model_dump(exclude_unset=True))
     else:
         asked = Proposal(Subject(body.subject), body.reason, month=body.month)
     made = Propose(given.store, given.clock, given.new_id, given.parameters)(caller, asked, claim)

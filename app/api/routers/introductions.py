@@ -7,17 +7,11 @@ from fastapi import APIRouter, Query, Response
 from app.api.convert import event_document, introduction_of
 from app.api.deps import ExpectedVersion, Given, Reader, RequiredClaim, Writer
 from app.api.schemas import CustomerId, Page, Paged, path_id, set_version
-from app.api.schemas_business import IntroductionIn, IntroductionOut, MoveIn, TimelineOut
+from app.api.schemas_business import AssignIn, IntroductionIn, IntroductionOut, MoveIn, SnoozeIn, TimelineOut
 from app.api.strict import StrictRoute
 from app.domain.introduction import IntroductionStatus
-from app.usecases.introductions import (
-    VERBS,
-    MoveIntroduction,
-    ProposeIntroduction,
-    ReadTimeline,
-    Step,
-    find_introduction,
-)
+from app.usecases.introductions import ChangeIntroduction, ProposeIntroduction, ReadTimeline
+from app.usecases.moves import VERBS, MoveIntroduction, Step, find_introduction
 
 router = APIRouter(prefix="/introductions", tags=["introductions"], route_class=StrictRoute)
 Id = Annotated[str, path_id("int")]
@@ -61,8 +55,26 @@ def get_timeline(given: Given, caller: Reader, introduction_id: Id) -> Any:
     return {"data": list(map(event_document, ReadTimeline(given.store)(caller, introduction_id)))}
 
 
+@router.post("/{id}/assign", response_model=IntroductionOut)
+def assign_introduction(
+    given: Given, caller: Writer, introduction_id: Id, version: ExpectedVersion, response: Response, body: AssignIn
+) -> Any:
+    """Hands it on to another owner, in an absence for example. The state stays."""
+    change = ChangeIntroduction(given.store, given.clock, given.trail)
+    return set_version(response, change.assign(caller, introduction_id, version, body.owner))
+
+
+@router.post("/{id}/snooze", response_model=IntroductionOut)
+def snooze_introduction(
+    given: Given, caller: Writer, introduction_id: Id, version: ExpectedVersion, response: Response, body: SnoozeIn
+) -> Any:
+    """Lets it rest: nothing is due before `until`. The state stays."""
+    change = ChangeIntroduction(given.store, given.clock, given.trail)
+    return set_version(response, change.snooze(caller, introduction_id, version, body.until))
+
+
 _ABOUT = {
-    "approve": "Approves a proposed introduction.",
+    "approve": "Approves a proposed introduction: by the scope `vet` if its `approval` is vetted, `decide` if senior.",
     "reject": "Rejects a proposed introduction; needs a reason.",
     "offer": "Offers it to the parties; both must have consented to be contacted.",
     "accept": "Records a yes: first the seeker's, then the provider's.",
@@ -78,7 +90,9 @@ def _add_move(verb: str) -> None:
     def take(
         given: Given, caller: Writer, introduction_id: Id, version: ExpectedVersion, response: Response, body: MoveIn
     ) -> Any:
-        step = Step(verb, version, reason=body.reason, owner=body.owner, due_at=body.due_at)
+        step = Step(
+            verb, version, reason=body.reason, owner=body.owner, due_at=body.due_at, no_conflict=body.no_conflict
+        )
         moved = MoveIntroduction(given.store, given.clock, given.trail)(caller, introduction_id, step)
         return set_version(response, moved)
 

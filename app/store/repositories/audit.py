@@ -6,7 +6,7 @@ from app.domain.access import Scope
 from app.domain.audit import AuditEvent
 from app.ports.store import PageOf
 from app.store.records import AUDIT_EVENT
-from app.store.repositories.session import LARGEST_PAGE, STREAM_BATCH, Session, bounds
+from app.store.repositories.session import LARGEST_PAGE, STREAM_BATCH, Session, batches, bounds
 
 
 class AuditRows:
@@ -24,6 +24,12 @@ class AuditRows:
     def of_subject(self, subject_id: str, *, after: int = 0, limit: int = LARGEST_PAGE) -> list[AuditEvent]:
         asked = {"subject_id": subject_id, "after": after, "limit": limit}
         return [AUDIT_EVENT.record(row["record"]) for row in self._session.run(Scope.READ, _OF_SUBJECT, **asked)]
+
+    def at(self, places: Sequence[str]) -> list[AuditEvent]:
+        found = []
+        for some in batches(sorted(places)):
+            found += self._session.run(Scope.READ, "audit/get_event_place", keys=list(some))
+        return [AUDIT_EVENT.record(row["record"]) for row in found]
 
     def page(self, at: PageOf) -> list[AuditEvent]:
         return self._events(**bounds(at))

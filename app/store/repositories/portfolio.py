@@ -1,8 +1,9 @@
 """Repositories of what the operator knows: customers and what belongs to them, needs, capabilities, introductions,
 referrals and their outcomes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from app.domain.access import Scope
@@ -19,6 +20,8 @@ from app.store.repositories.former import FORMER_OUTCOMES, FORMER_REFERRALS
 from app.store.repositories.network import explore_network
 from app.store.repositories.nodes import Label, NodeRows, Plan, Reference, unknown_records
 from app.store.repositories.session import Session, batches, bounds, check_size
+
+_MOST_RECENT = 1_000  # introductions of one customer that are looked at for its contact budget
 
 CUSTOMER = Label("Customer", "customers", "customer")
 CONTACT = Label("Contact", "customers", "contact")
@@ -212,6 +215,17 @@ class IntroductionRows(NodeRows[Introduction]):
             return self._page("introductions/page_introduction", status=chosen, **bounds(at))
         name = "introductions/page_introduction_customer"
         return self._page(name, customer_id=customer_id, status=chosen, **bounds(at))
+
+    def changed_since(self, customer_id: str, since: datetime) -> list[Introduction]:
+        name = "introductions/find_changed_introduction"
+        return self._page(name, customer_id=customer_id, since=since, limit=_MOST_RECENT)
+
+    def due(
+        self, statuses: Collection[IntroductionStatus], now: datetime, *, after: str, limit: int
+    ) -> list[Introduction]:
+        names = sorted(map(str, statuses))
+        name = "introductions/find_due_introduction"
+        return self._page(name, statuses=names, automatic=True, now=now, after=after, limit=limit)
 
     def known_providers(self, customer_ids: Sequence[str]) -> set[str]:
         check_size(customer_ids)

@@ -1,6 +1,7 @@
 """The same service over each engine: the embedded graph and a real Neo4j."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,6 +33,13 @@ def opened(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 def client(opened: App) -> Iterator[TestClient]:
     with TestClient(Service(opened).api, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def guarded(opened: App) -> Iterator[TestClient]:
+    settings = opened.settings.model_copy(update={"auth": True})
+    with TestClient(Service(replace(opened, settings=settings)).api, raise_server_exceptions=False) as client:
         yield client
 
 

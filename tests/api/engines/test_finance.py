@@ -1,50 +1,15 @@
 """Finance over HTTP: from the ledger's file to a closed month, parameters that two sign, bridge and sensitivity."""
 
-import time
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.bootstrap import App
-from app.domain.access import OPERATOR_CLI, Scope
-from app.service import Service
-from app.usecases.keys import CreateKey
+from app.domain.access import Scope
+from tests.api.people import API, Person
 
-API = "/api/v1"
 LEDGER = "month,kind,total,total_currency,recorded_at,source\n"
-
-
-@pytest.fixture(scope="module")
-def guarded(opened: App) -> Iterator[TestClient]:
-    settings = opened.settings.model_copy(update={"auth": True})
-    with TestClient(Service(replace(opened, settings=settings)).api, raise_server_exceptions=False) as client:
-        yield client
-
-
-class Person:
-    def __init__(self, client: TestClient, opened: App, name: str, *scopes: Scope) -> None:
-        key = CreateKey(opened.store, opened.clock, opened.new_id)(OPERATOR_CLI, name, scopes)
-        self.client, self.id, self.headers = client, key.key.id, {"Authorization": f"Bearer {key.secret}"}
-
-    def get(self, path: str) -> Any:
-        return self.client.get(f"{API}{path}", headers=self.headers)
-
-    def post(self, path: str, **body: Any) -> Any:
-        return self.client.post(f"{API}{path}", json=body, headers=self.headers)
-
-    def ran(self, **job: Any) -> dict[str, Any]:
-        place = self.post("/jobs", **job).headers["Location"].removeprefix(API)
-        return self.ended(place)
-
-    def ended(self, place: str) -> dict[str, Any]:
-        until = time.monotonic() + 60
-        while (state := self.get(place).json())["state"] in ("queued", "running"):
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        return dict(state)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,109 @@
+"""AdvanceIntroductions: the nightly look at every open introduction, so that none lies forgotten.
+
+What nobody has to look at is approved; an offer without an answer expires; whatever else is overdue goes to the
+operator as a message, once for each date that it was due.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.domain.access import Caller, Scope
+from app.domain.audit import Happening
+from app.domain.errors import BadInput, Conflict, NotAllowed, StaleVersion
+from app.domain.introduction import OPEN, Introduction, IntroductionStatus
+from app.domain.outbox import Topic, message
+from app.domain.policy import ApprovalMode
+from app.ports.outside import Clock, Progress, silent
+from app.ports.store import Store, Transaction
+from app.usecases.audit import AuditTrail
+from app.usecases.moves import MoveIntroduction, Step, find_introduction, known
+
+AGAIN_DAYS = 2  # what was reported as overdue is reported again after so long
+AT_ONCE = 500
+EXPIRES = frozenset({IntroductionStatus.OFFERED, IntroductionStatus.ACCEPTED_BY_ONE})
+_REFUSED = (BadInput, Conflict, NotAllowed, StaleVersion)
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """`waiting`: could not go on, because somebody moved them meanwhile or something stands against it."""
+
+    approved: int
+    expired: int
+    escalated: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceIntroductions:
+    """Each introduction is a transaction of its own: a killed job goes on with the rest, and does nothing twice."""
+
+    store: Store
+    clock: Clock
+    trail: AuditTrail
+
+    def __call__(self, caller: Caller, progress: Progress = silent) -> Advanced:
+        caller.require(Scope.RUN)
+        counts: Counter[str] = Counter()
+        for one in self._due(caller):
+            progress("looking at open introductions", counts.total(), 0)
+            try:
+                counts[self._advance(caller, one)] += 1
+            except _REFUSED:
+                counts["waiting"] += 1
+        return Advanced(*(counts[name] for name in ("approved", "expired", "escalated", "waiting")))
+
+    def _due(self, caller: Caller) -> Iterator[Introduction]:
+        now, after = self.clock(), ""
+        while some := self.store.read(
+            caller,
+            lambda tx, after=after: tx.introductions.due(OPEN, now, after=after, limit=AT_ONCE),  # type: ignore[misc]
+            patient=True,
+        ):
+            yield from some
+            after = some[-1].id
+
+    def _advance(self, caller: Caller, one: Introduction) -> str:
+        if one.status is IntroductionStatus.PROPOSED and one.approval is ApprovalMode.AUTOMATIC:
+            return self._approve(caller, one)
+        if one.status in EXPIRES:
+            step = Step("expire", one.version, reason="No answer in time.")
+            MoveIntroduction(self.store, self.clock, self.trail)(caller, one.id, step)
+            return "expired"
+        return self._escalate(caller, one)
+
+    def _approve(self, caller: Caller, one: Introduction) -> str:
+        """By the policy and the facts of now: what has become larger or unvetted since waits for somebody."""
+        now = self.clock()
+        mode = self.store.read(caller, lambda tx: known(tx, one, now).approval.mode)
+        if mode is not ApprovalMode.AUTOMATIC:
+            return self._escalate(caller, one, mode)
+        step = Step("approve", one.version, reason="Approved by policy.")
+        MoveIntroduction(self.store, self.clock, self.trail)(caller, one.id, step)
+        return "approved"
+
+    def _escalate(self, caller: Caller, one: Introduction, mode: ApprovalMode | None = None) -> str:
+        """`mode`: by which it is to be decided from now on, where that has changed."""
+        at, event_id = self.clock(), self.trail.draw()
+
+        def work(tx: Transaction) -> None:
+            now = find_introduction(tx, one.id)
+            if now.version != one.version:
+                raise StaleVersion("Somebody has just moved it.")
+            later = replace(now, due_at=at + timedelta(days=AGAIN_DAYS), approval=mode or now.approval)
+            tx.introductions.move(later, expected_version=now.version)
+            content = {
+                "introduction_id": now.id,
+                "status": str(now.status),
+                "owner": now.owner,
+                "next_step": now.next_step,
+                "due_at": None if now.due_at is None else now.due_at.isoformat(),
+                "approval": None if later.approval is None else str(later.approval),
+            }
+            self.trail.record(tx, event_id, Happening(now.id, "introduction.escalated", at, caller.id, content))
+            tx.outbox.create(message(Topic.INTRODUCTION_OVERDUE, now.id, at, content))
+
+        self.store.write(caller, work)
+        return "escalated"
