@@ -26,13 +26,18 @@ from app.ports.records import RecordSource
 from app.usecases.advance import AdvanceIntroductions
 from app.usecases.assignment import SuggestAll
 from app.usecases.communities import DetectCommunities
+from app.usecases.decisions import DecisionLog
 from app.usecases.imports import ImportOptions, ImportPortfolio, UndoImport
+from app.usecases.introductions import ProposeIntroduction
 from app.usecases.programme import MakeProgrammeReport, asked_as_before
+from app.usecases.propose_next import ProposeNext
 from app.usecases.rankers import TrainRanker
 from app.usecases.reconciliation import ReconcileCash
 from app.usecases.referral_value import ScoreValue
 from app.usecases.reports import KeepReport
+from app.usecases.runner_up import JOB
 from app.usecases.scoring_parameters import asked_for, in_force
+from app.usecases.suggestions import SuggestProviders
 from app.usecases.value_bridge import BridgeValue
 from app.usecases.value_sensitivity import PortfolioSensitivity
 
@@ -56,6 +61,7 @@ def job_handlers(app: App) -> Mapping[str, Handler]:
         "suggest_all": work.suggest_all,
         "train_ranker": work.train_ranker,
         "advance_introductions": work.advance_introductions,
+        JOB: work.propose_next,
         "import": work.import_files,
         "undo_import": work.undo_import,
     }
@@ -151,6 +157,15 @@ class _Handlers:
     def advance_introductions(self, caller: Caller, params: Params, progress: Progress) -> Result:
         app = self.app
         return asdict(AdvanceIntroductions(app.store, app.clock, app.trail)(caller, progress))
+
+    def propose_next(self, caller: Caller, params: Params, progress: Progress) -> Result:
+        """On a fresh snapshot: whoever fits now."""
+        app = self.app
+        app.analytics.refresh(progress)
+        suggest = SuggestProviders(app.store, app.analytics, app.clock, DecisionLog(app.policy, app.new_id))
+        propose = ProposeIntroduction(app.store, app.clock, app.new_id, app.trail)
+        made = ProposeNext(app.store, app.clock, suggest, propose)(caller, params["introduction_id"])
+        return {"introduction_id": None if made is None else made.id}
 
     def train_ranker(self, caller: Caller, params: Params, progress: Progress) -> Result:
         app = self.app

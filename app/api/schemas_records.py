@@ -25,7 +25,7 @@ from app.api.schemas import (
     TimeOut,
     Whole,
 )
-from app.domain.customer import Purpose, Standing
+from app.domain.customer import Channel, Purpose, Standing
 from app.domain.need import NeedStatus
 from app.domain.relationship import RelationshipKind
 
@@ -254,6 +254,7 @@ class ConsentIn(Body):
     granted: Flag
     basis: Short
     source: Short = "api"
+    channel: Channel | None = None
     expires_at: Time | None = None
 
 
@@ -264,8 +265,22 @@ class ConsentOut(Out):
     granted: bool
     basis: str
     source: str
+    channel: Channel | None
     recorded_at: TimeOut
+    recorded_by: str | None
     expires_at: TimeOut | None
+
+
+class EffectiveConsentOut(Out):
+    """`line` decides; null where none names the purpose, which is a no."""
+
+    purpose: Purpose
+    granted: bool
+    line: ConsentOut | None
+
+
+class EffectiveConsentsOut(Out):
+    data: list[EffectiveConsentOut]
 
 
 class LedgerOut(Out):

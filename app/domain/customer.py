@@ -1,9 +1,10 @@
 """Members of the walled garden, the people who work for them, and what they consented to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.domain.money import Money
 
@@ -28,6 +29,14 @@ class Purpose(StrEnum):
     PROVIDER = "match_as_provider"
     CONTACT = "contact"
     IDENTITY = "reveal_identity"
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    MAIL = "mail"
+    LETTER = "letter"
+    WEB = "web"
+    MEETING = "meeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,8 @@ class LegalGroup:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One line of the append-only ledger. The latest line that names a purpose decides it; ties: the larger id."""
+    """One line of the append-only ledger. The latest line that names a purpose decides it; ties: the larger id.
+    `channel`: how it was given; `recorded_by`: who wrote it down, of a yes on the phone for example."""
 
     id: str
     customer_id: str
@@ -103,6 +113,8 @@ class Consent:
     source: str
     recorded_at: datetime
     expires_at: datetime | None = None
+    channel: Channel | None = None
+    recorded_by: str | None = None
     import_id: str | None = None
 
 
@@ -136,10 +148,21 @@ class LedgerLine(Protocol):
     def expires_at(self) -> datetime | None: ...
 
 
-def has_consent(ledger: tuple[LedgerLine, ...], purpose: Purpose, at: datetime) -> bool:
-    """Opt-in: without a line that names the purpose the answer is no. An expired yes is a no."""
+Line = TypeVar("Line", bound=LedgerLine)
+
+
+def deciding_line(ledger: Iterable[Line], purpose: Purpose, at: datetime) -> Line | None:
+    """The latest that names the purpose, as recorded by then."""
     lines = [line for line in ledger if purpose in line.purposes and line.recorded_at <= at]
-    if not lines:
-        return False
-    latest = max(lines, key=lambda line: (line.recorded_at, line.id))
-    return latest.granted and (latest.expires_at is None or latest.expires_at > at)
+    return max(lines, key=lambda line: (line.recorded_at, line.id), default=None)
+
+
+def grants(line: LedgerLine, at: datetime) -> bool:
+    """An expired yes is a no."""
+    return line.granted and (line.expires_at is None or line.expires_at > at)
+
+
+def has_consent(ledger: tuple[LedgerLine, ...], purpose: Purpose, at: datetime) -> bool:
+    """Opt-in: without a line that names the purpose the answer is no."""
+    line = deciding_line(ledger, purpose, at)
+    return line is not None and grants(line, at)

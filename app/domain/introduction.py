@@ -93,11 +93,12 @@ class Introduction:
 
 
 def move(introduction: Introduction, to: IntroductionStatus, *, at: datetime, reason: str | None) -> Introduction:
-    """The introduction in its next state; IllegalMove names what would be allowed."""
+    """The introduction in its next state; IllegalMove names what would be allowed. No move is dated before the one it
+    follows: whoever waited for a lock, or has a slow clock, comes after."""
     allowed = MOVES.get(introduction.status, ())
     if to not in allowed:
         raise IllegalMove(f"An introduction that is {introduction.status} cannot become {to}.", allowed=allowed)
-    is_open = to in OPEN
+    is_open, at = to in OPEN, max(at, introduction.known_moves[-1].at)
     return replace(
         introduction,
         status=to,

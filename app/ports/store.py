@@ -45,6 +45,9 @@ class Customers(Rows[Customer], Protocol):
         ...
 
     def network(self, customer_id: str, *, depth: int, limit: int) -> Network: ...
+    def lock(self, customer_ids: Sequence[str]) -> None:
+        """Until the transaction ends nobody else decides about them; unknown ids are passed over."""
+        ...
 
 
 class Needs(Rows[Need], Protocol):

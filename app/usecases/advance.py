@@ -1,27 +1,31 @@
 """AdvanceIntroductions: the nightly look at every open introduction, so that none lies forgotten.
 
-What nobody has to look at is approved; an offer without an answer expires; whatever else is overdue goes to the
-operator as a message, once for each date that it was due.
+What rests on a consent that is gone is cancelled; what nobody has to look at is approved; an offer without an answer
+expires; whatever else is overdue goes to the operator as a message, once for each date that it was due.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.access import Caller, Scope
 from app.domain.audit import Happening
 from app.domain.errors import BadInput, Conflict, NotAllowed, StaleVersion
+from app.domain.facts import Pairing
 from app.domain.introduction import OPEN, Introduction, IntroductionStatus
 from app.domain.outbox import Topic, message
 from app.domain.policy import ApprovalMode
 from app.ports.outside import Clock, Progress, silent
-from app.ports.store import Store, Transaction
+from app.ports.store import PageOf, Store, Transaction
 from app.usecases.audit import AuditTrail
-from app.usecases.moves import MoveIntroduction, Step, find_introduction, known
+from app.usecases.consents import RESTS_ON, cancel_without_consent, without_consent
+from app.usecases.match_policy import in_force
+from app.usecases.moves import Known, MoveIntroduction, Step, find_introduction, known
 
 AGAIN_DAYS = 2  # what was reported as overdue is reported again after so long
 AT_ONCE = 500
+LARGEST = 200  # of a page
 EXPIRES = frozenset({IntroductionStatus.OFFERED, IntroductionStatus.ACCEPTED_BY_ONE})
 _REFUSED = (BadInput, Conflict, NotAllowed, StaleVersion)
 
@@ -30,6 +34,7 @@ _REFUSED = (BadInput, Conflict, NotAllowed, StaleVersion)
 class Advanced:
     """`waiting`: could not go on, because somebody moved them meanwhile or something stands against it."""
 
+    cancelled: int
     approved: int
     expired: int
     escalated: int
@@ -46,14 +51,48 @@ class AdvanceIntroductions:
 
     def __call__(self, caller: Caller, progress: Progress = silent) -> Advanced:
         caller.require(Scope.RUN)
-        counts: Counter[str] = Counter()
+        counts: Counter[str] = Counter(cancelled=self._cancel(caller, progress))
         for one in self._due(caller):
             progress("looking at open introductions", counts.total(), 0)
             try:
                 counts[self._advance(caller, one)] += 1
             except _REFUSED:
                 counts["waiting"] += 1
-        return Advanced(*(counts[name] for name in ("approved", "expired", "escalated", "waiting")))
+        return Advanced(*(counts[name] for name in ("cancelled", "approved", "expired", "escalated", "waiting")))
+
+    def _cancel(self, caller: Caller, progress: Progress) -> int:
+        """A refusal that came with an import took nothing with it then."""
+        count = looked = 0
+        for status in RESTS_ON:
+            for some in self._in(caller, status):
+                looked += len(some)
+                progress("looking at consents", looked, 0)
+                for customer_id in self.store.read(caller, lambda tx, some=some: _withdrawn(tx, some, self.clock())):  # type: ignore[misc]
+                    count += self._cancel_of(caller, customer_id)
+        return count
+
+    def _cancel_of(self, caller: Caller, customer_id: str) -> int:
+        at = self.clock()
+
+        def work(tx: Transaction) -> int:
+            tx.customers.lock([customer_id])
+            return len(cancel_without_consent(tx, self.trail, caller, customer_id, at))
+
+        try:
+            return self.store.write(caller, work)
+        except StaleVersion:  # somebody moves it at this moment; what goes out looks at consent again
+            return 0
+
+    def _in(self, caller: Caller, status: IntroductionStatus) -> Iterator[list[Introduction]]:
+        after: str | None = None
+        while True:
+            page = PageOf(after, LARGEST)
+            some = self.store.read(caller, lambda tx, page=page: tx.introductions.page(page, status=status))  # type: ignore[misc]
+            if some:
+                yield some
+            if len(some) < LARGEST:
+                return
+            after = some[-1].id
 
     def _due(self, caller: Caller) -> Iterator[Introduction]:
         now, after = self.clock(), ""
@@ -107,3 +146,14 @@ class AdvanceIntroductions:
 
         self.store.write(caller, work)
         return "escalated"
+
+
+def _withdrawn(tx: Transaction, some: Sequence[Introduction], at: datetime) -> list[str]:
+    """Customers without a consent that one of these rests on."""
+    policy = in_force(tx).policy
+    facts = tx.views.gate_facts([Pairing(one.seeker_id, (one.provider_id,)) for one in some])
+    found = set()
+    for one, each in zip(some, facts, strict=True):
+        sides = without_consent(Known(policy, None, each, at), one.status)
+        found |= {one.seeker_id if side == "seeker" else one.provider_id for side in sides}
+    return sorted(found)

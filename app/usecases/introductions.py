@@ -46,6 +46,7 @@ class ProposeIntroduction:
         )
 
         def effect(tx: Transaction) -> Introduction:
+            tx.customers.lock([bare.seeker_id, bare.provider_id])
             what = _check_parties(tx, bare, at)
             made = replace(bare, approval=what.approval.mode, due_at=bare.due_at or due(what.policy, _PROPOSED, at))
             tx.introductions.save([made])

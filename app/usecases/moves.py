@@ -23,6 +23,7 @@ from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
 from app.usecases.audit import AuditTrail
 from app.usecases.match_policy import in_force
+from app.usecases.runner_up import queue_runner_up
 
 STEP_DAYS = 7  # for steps that policy gives no time of its own
 FEEDBACK_DAYS = 30
@@ -153,10 +154,13 @@ class MoveIntroduction:
             if target(step.verb, now.status) not in MOVES.get(now.status, ()):
                 allowed = verbs_allowed(now.status)
                 raise IllegalMove(f"An introduction that is {now.status} cannot take this step.", allowed=allowed)
+            tx.customers.lock([now.seeker_id, now.provider_id])
             what = known(tx, now, at)
             _check(tx, caller, now, step, what)
             moved = tx.introductions.move(_moved(now, step, what), expected_version=step.expected_version)
             self.trail.record(tx, event_id, happening(caller, now, moved, what, step))
+            if now.status is _S.ACCEPTED_BY_ONE and moved.status in (_S.DECLINED, _S.EXPIRED):
+                queue_runner_up(tx, moved, at, caller)  # the seeker still wants somebody
             return moved
 
         return self.store.write(caller, work)
@@ -265,7 +269,7 @@ def happening(
         "no_conflict": step is not None and step.no_conflict,
         "inputs": {side: _party(party, ledger) for side, party, ledger in what.sides if party is not None},
     }
-    return Happening(after.id, f"introduction.{after.status}", what.at, caller.id, content)
+    return Happening(after.id, f"introduction.{after.status}", after.changed_at, caller.id, content)
 
 
 def _party(party: Party, ledger: Sequence[LedgerLine]) -> Mapping[str, Any]:

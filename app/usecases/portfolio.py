@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain.access import Caller, Scope
 from app.domain.capability import Capability
-from app.domain.customer import Consent, Customer, Purpose, has_consent
+from app.domain.customer import Customer
 from app.domain.errors import BadInput, Conflict, NotFound
 from app.domain.ids import derived_id
 from app.ports.outside import Clock, NewId
@@ -107,40 +107,3 @@ def find_capability(tx: Transaction, capability_id: str) -> Capability:
     if not found:
         raise NotFound("There is no such capability.")
     return found[0]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordConsent:
-    """Appends one line to the ledger; no line is ever changed or removed."""
-
-    store: Store
-    clock: Clock
-    new_id: NewId
-
-    def __call__(self, caller: Caller, draft: Consent, claim: Claim | None = None) -> Consent:
-        caller.require(Scope.WRITE)
-        at = self.clock()
-        made = replace(draft, id=self.new_id("Consent"), recorded_at=at)
-
-        def effect(tx: Transaction) -> Consent:
-            require_named(tx.customers, made.customer_id, "/customer_id")
-            tx.consents.save([made])
-            return made
-
-        once = Once(effect, lambda tx, found: tx.consents.get([found])[0], lambda consent: consent.id)
-        return self.store.write(caller, lambda tx: once(tx, claim, at))
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLedger:
-    store: Store
-    clock: Clock
-
-    def __call__(self, caller: Caller, customer_id: str) -> tuple[tuple[Consent, ...], tuple[Purpose, ...]]:
-        """The ledger, oldest first, and the purposes that it grants now."""
-        at = self.clock()
-        ledger = self.store.read(caller, lambda tx: tx.views.ledger(customer_id))
-        if ledger is None:
-            raise NotFound("There is no such customer.")
-        lines = tuple(sorted(ledger, key=lambda line: (line.recorded_at, line.id)))
-        return lines, tuple(purpose for purpose in Purpose if has_consent(lines, purpose, at))

@@ -16,6 +16,7 @@ from app.api.schemas_records import (
     CustomerIn,
     CustomerOut,
     CustomerPatch,
+    EffectiveConsentsOut,
     LedgerOut,
     NeedOut,
     NetworkOut,
@@ -27,9 +28,10 @@ from app.api.svg import SvgResponse
 from app.domain.customer import Customer
 from app.domain.report import document
 from app.drawing.waterfall import waterfall
+from app.usecases.consents import ReadLedger
 from app.usecases.customer_programme import ReadEarned
 from app.usecases.peers import FindPeers
-from app.usecases.portfolio import ChangeCustomer, CreateCustomer, ReadLedger, find_customer
+from app.usecases.portfolio import ChangeCustomer, CreateCustomer, find_customer
 from app.usecases.reading import ReadValue, of_customer
 from app.usecases.value_sensitivity import CustomerSensitivity
 from app.usecases.value_statement import AsOf, ExplainValue
@@ -113,6 +115,17 @@ def get_customer_consents(given: Given, caller: Reader, customer_id: Id) -> Any:
     """The whole ledger, oldest first, and which purposes it grants now."""
     lines, granted = ReadLedger(given.store, given.clock)(caller, customer_id)
     return {"data": list(lines), "granted_now": granted}
+
+
+@router.get("/{id}/consents/effective", response_model=EffectiveConsentsOut)
+def get_effective_consents(
+    given: Given,
+    caller: Reader,
+    customer_id: Id,
+    at: Annotated[Time | None, Query(description="As the ledger stood then; now when left out.")] = None,
+) -> Any:
+    """Of each purpose what the ledger says, and by which line."""
+    return {"data": ReadLedger(given.store, given.clock).effective(caller, customer_id, at)}
 
 
 @router.get("/{id}/network", response_model=NetworkOut)

@@ -11,9 +11,10 @@ from app.api.schemas_business import FlowsIn, FlowsOut, OutcomeIn, OutcomeOut, R
 from app.api.schemas_records import CapabilityIn, CapabilityOut, ConsentIn, ConsentOut, NeedIn, NeedOut
 from app.api.strict import StrictRoute
 from app.domain.need import NeedStatus
+from app.usecases.consents import RecordConsent
 from app.usecases.needs import RecordNeed, find_need
 from app.usecases.outcomes import AddFlows, RecordOutcome, RecordReferral, find_outcome, find_referral
-from app.usecases.portfolio import RecordCapability, RecordConsent, find_capability
+from app.usecases.portfolio import RecordCapability, find_capability
 
 router = APIRouter(route_class=StrictRoute)
 OfCustomer = Annotated[CustomerId | None, Query(description="Only those of this customer.")]
@@ -71,8 +72,13 @@ def get_capability(
 
 @router.post("/consents", response_model=ConsentOut, status_code=201, tags=["consents"])
 def create_consent(given: Given, caller: Writer, claim: OptionalClaim, body: ConsentIn) -> Any:
-    """Appends one line to a customer's ledger; read it at /customers/{id}/consents. A refusal is a line too."""
-    return RecordConsent(given.store, given.clock, given.new_id)(caller, consent_of(body, given.clock()), claim)
+    """Appends one line to a customer's ledger; read it at /customers/{id}/consents. A refusal is a line too: it ends
+    every open introduction that rests on what it takes back, and the next in line follows."""
+    record = RecordConsent(given.store, given.clock, given.new_id, given.trail)
+    recorded = record(caller, consent_of(body, given.clock()), claim)
+    if recorded.cancelled:
+        given.wake()
+    return {name: getattr(recorded.consent, name) for name in ConsentOut.model_fields}
 
 
 @router.get("/referrals", response_model=Page[ReferralOut], tags=["referrals"])

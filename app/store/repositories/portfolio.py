@@ -170,6 +170,9 @@ class CustomerRows(NodeRows[Customer]):
         self._session.changed = True
         return self._get([customer.id], Scope.WRITE)[0]
 
+    def lock(self, customer_ids: Sequence[str]) -> None:
+        self._session.run(Scope.WRITE, "customers/claim_customer", ids=sorted(set(customer_ids)))
+
     def network(self, customer_id: str, *, depth: int, limit: int) -> Network:
         return explore_network(self._session, customer_id, depth=depth, limit=limit)
 

@@ -43,7 +43,8 @@ class JobRows:
         return self._session.run(None, "system/get_time")[0]["now"]  # type: ignore[no-any-return]
 
     def create(self, job: JobRun) -> None:
-        self._session.run(Scope.RUN, "system/create_job", id=job.id, properties=JOB.bare(job))
+        """No scope of its own: what a move leads to is done by the service, not by who moves."""
+        self._session.run(None, "system/create_job", id=job.id, properties=JOB.bare(job))
 
     def hold(self, held: Held) -> None:
         if not self._session.run(Scope.RUN, "system/claim_held_job", id=held.job_id, fence=held.fence):
@@ -80,7 +81,8 @@ class OutboxRows:
         self._session = session
 
     def create(self, message: Message) -> None:
-        self._session.run(Scope.RUN, "outbox/create_message", id=message.id, properties=MESSAGE.bare(message))
+        """No scope of its own: whoever may do a thing may have it told."""
+        self._session.run(None, "outbox/create_message", id=message.id, properties=MESSAGE.bare(message))
 
     def get(self, message_id: str) -> Message | None:
         found = self._session.run(Scope.RUN, "outbox/get_message", id=message_id)

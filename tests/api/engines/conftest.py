@@ -13,6 +13,8 @@ from app.domain.access import OPERATOR_CLI
 from app.ports.outside import silent
 from app.service import Service
 from app.settings import Settings
+from seed.taxonomy import categories
+from tests.api.people import People
 from tests.engines import Engine, empty
 
 
@@ -49,3 +51,9 @@ def with_stories(opened: App) -> None:
     for kind, rows in seed.story().kinds():
         opened.store.write(OPERATOR_CLI, lambda tx, kind=kind, rows=rows: getattr(tx, kind).save(rows), patient=True)
     opened.analytics.refresh(silent)
+
+
+@pytest.fixture(scope="module")
+def people(guarded: TestClient, opened: App) -> People:
+    opened.store.write(OPERATOR_CLI, lambda tx: tx.categories.save(categories()), patient=True)
+    return People(guarded, opened)

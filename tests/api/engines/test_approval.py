@@ -1,75 +1,14 @@
 """Who decides about an introduction, how often a customer is asked, and what the night does with what lies."""
 
-import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
-from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI as ME
-from app.domain.access import Scope
 from app.ports.store import PageOf
-from app.usecases.advance import AdvanceIntroductions
 from app.usecases.audit import CheckAudit
-from seed.taxonomy import categories
-from tests.api.people import Person
-
-ALL = ["profile", "match_as_seeker", "match_as_provider", "contact", "reveal_identity"]
-NUMBERS = itertools.count(1)
-
-
-class People:
-    def __init__(self, client: TestClient, opened: App) -> None:
-        def person(name: str, *scopes: Scope) -> Person:
-            return Person(client, opened, name, *scopes)
-
-        self.opened = opened
-        self.manager = person("manager", Scope.WRITE, Scope.RUN)
-        self.vetter = person("vetter", Scope.VET)
-        self.senior = person("senior", Scope.DECIDE, Scope.VET)
-        self.chief = person("chief", Scope.DECIDE)
-        self.admin = person("admin", Scope.ADMIN, Scope.SIGN)
-
-    def customer(self, **fields: Any) -> str:
-        made = self.manager.post("/customers", name=f"Company {next(NUMBERS)}", **({"vetting": 2} | fields))
-        assert made.status_code == 201, made.text
-        name = str(made.json()["id"])
-        consent = {"customer_id": name, "purposes": ALL, "granted": True, "basis": "form of 2026"}
-        assert self.manager.post("/consents", **consent).status_code == 201
-        return name
-
-    def proposed(self, seeker: str | None = None, provider: str | None = None, **need: Any) -> dict[str, Any]:
-        seeker, provider = seeker or self.customer(), provider or self.customer()
-        wanted = {"category_id": "construction", "budget": {"amount": "2400", "currency": "USD"}, "text": "lights"}
-        made = self.manager.post("/needs", seeker_id=seeker, **wanted | need)
-        assert made.status_code == 201, made.text
-        body = {"seeker_id": seeker, "provider_id": provider, "need_id": made.json()["id"]}
-        answer = self.manager.once("/introductions", **body)
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
-
-    def moved(self, introduction: dict[str, Any], *verbs: str) -> dict[str, Any]:
-        for verb in verbs:
-            answer = self.manager.step(introduction, verb)
-            assert answer.status_code == 200, answer.text
-            introduction = answer.json()
-        return introduction
-
-    def timeline(self, introduction: dict[str, Any]) -> list[dict[str, Any]]:
-        return list(self.manager.get(f"/introductions/{introduction['id']}/timeline").json()["data"])
-
-    def later(self, **span: float) -> Any:
-        """What the nightly job does after such a time."""
-        now = self.opened.clock() + timedelta(**span)
-        return AdvanceIntroductions(self.opened.store, lambda: now, self.opened.trail)(ME)
-
-
-@pytest.fixture(scope="module")
-def people(guarded: TestClient, opened: App) -> People:
-    opened.store.write(ME, lambda tx: tx.categories.save(categories()), patient=True)
-    return People(guarded, opened)
+from tests.api.people import People
 
 
 def test_a_small_deal_of_two_vetted_customers_takes_nobody(people: People) -> None:
