@@ -19,6 +19,7 @@ from app.embedded import ServerLimits
 from app.ports.analytics import Analytics
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store
+from app.post import post_of
 from app.settings import Settings
 from app.store.connect import open_graph
 from app.store.gds_version import gds_version
@@ -26,6 +27,7 @@ from app.store.migrations import migrate
 from app.store.runner import GraphRunner
 from app.store.store import GraphStore
 from app.usecases.audit import AuditTrail
+from app.usecases.letters import Post
 from app.usecases.value_scoring import ScoreParameters
 
 
@@ -43,6 +45,7 @@ class App:
     rankers: Registry
     runner: GraphRunner  # for readiness, which asks the engine itself
     trail: AuditTrail
+    post: Post | None  # how parties are written to; None while nobody is
     limits: Limits  # of the programme
     parameters: ScoreParameters  # of referral value, while nobody has signed any
 
@@ -85,6 +88,7 @@ def open_app(settings: Settings) -> Iterator[App]:
             rankers=open_registry(options),
             runner=runner,
             trail=AuditTrail(Sealer(_audit_key(settings)), fresh_id),
+            post=post_of(settings),
             limits=Limits(settings.most_disputed, settings.most_declined),
             parameters=ScoreParameters(settings.currency, settings.annual_rate),
         )

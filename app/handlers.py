@@ -156,7 +156,7 @@ class _Handlers:
 
     def advance_introductions(self, caller: Caller, params: Params, progress: Progress) -> Result:
         app = self.app
-        return asdict(AdvanceIntroductions(app.store, app.clock, app.trail)(caller, progress))
+        return asdict(AdvanceIntroductions(app.store, app.clock, app.trail, app.post)(caller, progress))
 
     def propose_next(self, caller: Caller, params: Params, progress: Progress) -> Result:
         """On a fresh snapshot: whoever fits now."""

@@ -62,6 +62,7 @@ class Service:
             draining=self.draining.is_set,
             parameters=app.parameters,
             trail=app.trail,
+            post=app.post,
             policy=app.policy,
             record_needs=settings.record_suggestions,
         )

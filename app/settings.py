@@ -92,6 +92,31 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         default=None, description="Whose name `icrm finance` proposes and approves in; the command line's when empty."
     )
+    operator: str | None = Field(default=None, max_length=200, description="Your name, as parties read it in letters.")
+    public_url: str | None = Field(
+        default=None, description="Where parties reach this service for their answers, such as https://intro.bank.com."
+    )
+    mail_from: str | None = Field(
+        default=None, description="Address that letters to parties come from; none: no letters."
+    )
+    mail_folder: Path | None = Field(
+        default=None, description="Letters are written here as files instead of being sent: to look at them first."
+    )
+    mail_allowed: tuple[str, ...] = Field(
+        default=(),
+        description="JSON list of addresses, or @hosts, that may be written to before going live; all when empty.",
+    )
+    smtp_host: str | None = Field(default=None, description="Mail server for letters to parties.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_tls: str = Field(default="starttls", description="starttls, tls, or off for a server on this machine.")
+    smtp_user: str | None = Field(default=None, description="User at the mail server.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password at the mail server; no default.")
+    link_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="Signs the links by which parties answer, the same for all processes; when empty, a file of the "
+        "data folder.",
+    )
     audit_key: SecretStr | None = Field(
         default=None,
         min_length=32,

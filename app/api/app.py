@@ -15,8 +15,10 @@ from app.api.document import describe, known_names
 from app.api.middleware import Edge, HostCheck, Identity
 from app.api.problems import on_domain_error, on_http_error, on_invalid
 from app.api.routers import (
+    answers,
     assignments,
     communities,
+    contact,
     customers,
     decisions,
     finance,
@@ -80,13 +82,14 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     )
     api = APIRouter(prefix="/api/v1")
     for module in (
-        *(suggestions, decisions, customers, records, introductions, policy, paths),
+        *(suggestions, decisions, customers, records, introductions, contact, policy, paths),
         *(assignments, communities, finance, value, programme, rankers, imports, jobs, outbox, metrics, service),
     ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(pages.health)
     app.include_router(pages.pages)
+    app.include_router(answers.router)
     app.state.readiness = pages.readiness_limiter()
     describe(app)
     app.state.known_names = known_names(app.openapi())

@@ -18,6 +18,7 @@ from app.ports.outside import Clock, NewId
 from app.ports.store import Store
 from app.usecases.audit import AuditTrail
 from app.usecases.keys import SignIn
+from app.usecases.letters import Post
 from app.usecases.once import Claim
 from app.usecases.value_scoring import ScoreParameters
 
@@ -65,6 +66,7 @@ class Services:
     draining: Callable[[], bool]
     parameters: ScoreParameters
     trail: AuditTrail
+    post: Post | None
     policy: Policy = field(default_factory=Policy)
     record_needs: bool = False
 

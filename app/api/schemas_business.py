@@ -53,7 +53,8 @@ class IntroductionIn(Body):
 
 class MoveIn(Body):
     """What goes with a move. `reason` is needed to reject, decline, withdraw or cancel; `no_conflict` to approve what a
-    senior manager decides: you declare to have no interest of your own in it."""
+    senior manager decides: you declare to have no interest of your own in it. `note`: your own words to
+    the party that this step writes to."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "The seeker chose another."}]})
 
@@ -61,6 +62,7 @@ class MoveIn(Body):
     owner: Short | None = None
     due_at: Time | None = None
     no_conflict: Flag = False
+    note: Short | None = None
 
 
 class AssignIn(Body):

@@ -271,6 +271,13 @@ class ConsentOut(Out):
     expires_at: TimeOut | None
 
 
+class RecordedConsentOut(ConsentOut):
+    """`cancelled`: introductions that this line has ended; `leaving`: messages that were on their way out meanwhile."""
+
+    cancelled: list[str]
+    leaving: int
+
+
 class EffectiveConsentOut(Out):
     """`line` decides; null where none names the purpose, which is a no."""
 

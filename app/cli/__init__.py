@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "serve": ("service", "serve_commands", "Serve the HTTP API and its documentation."),
     "scheduler": ("scheduler", "scheduler_commands", "Run jobs when they are due, such as the scoring of value."),
     "outbox": ("outbox", "outbox_commands", "Messages to other systems: deliver, list, try again."),
+    "contact": ("contact", "contact_commands", "Letters to the parties of introductions: send, list, stop."),
     "audit": ("audit", "audit_commands", "What happened to a record, and whether its log is as it was written."),
     "stop": ("service", "stop_commands", "Stop the embedded graph of the data folder."),
     "status": ("service", "status_commands", "Where the data lies and how old the snapshot is."),

@@ -13,6 +13,8 @@ from app.domain.schedule import Schedule, schedules
 from app.handlers import job_handlers
 from app.jobs import JobRunner, store_clock
 from app.log import configure
+from app.mailer import Mailer
+from app.post import sender_of
 from app.priority import give_way
 from app.relay import Relay, channels_of
 from app.scheduler import Scheduler
@@ -28,10 +30,10 @@ def scheduler(
     json: Annotated[Path | None, typer.Option("--json", help="Write to this file; - for standard output.")] = None,
 ) -> None:
     """Queue jobs when they are due by ICRM_SCHEDULE and work on them, until interrupted. What was missed while nobody
-    ran is made up once. Messages to other systems are delivered too."""
+    ran is made up once. Messages to other systems and letters to parties are delivered too."""
     settings = Settings()
     stated = schedules(settings.schedule)  # refused before anything is opened
-    channels = channels_of(settings)
+    channels, sender = channels_of(settings), sender_of(settings)
     if not show:
         configure(settings.log_level, folder=settings.data_folder)
     with open_app(settings) as app:
@@ -40,21 +42,28 @@ def scheduler(
         clock = store_clock(app.store)
         work = Scheduler(app.store, stated, clock, JobRunner(app.store, job_handlers(app), clock))
         relay = Relay(app.store, channels, clock)
+        mailer = None if sender is None else Mailer(app.store, sender, clock, settings.mail_allowed)
         if not show and not once:
             signal.signal(signal.SIGTERM, lambda *_: work.stop())
             say(f"Schedule: {', '.join(f'{one.job} at {one.cron}' for one in stated) or 'empty'}   (Ctrl-C ends)")
             if channels:
                 relay.start()
+            if mailer is not None:
+                mailer.start()
             try:
                 work.run()
             except KeyboardInterrupt:
                 say("Stopped; a job that was under way goes on with the next worker.")
             finally:
                 relay.stop()
+                if mailer is not None:
+                    mailer.stop()
             return
         count = work.run_once() if once else 0
         if once:
             relay.run_once()
+        if once and mailer is not None:
+            mailer.run_once()
         rows = [_row(app, work, one) for one in stated]
     if json is not None:
         write_json(json, {"worked_on": count, "schedule": rows})

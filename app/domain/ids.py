@@ -40,6 +40,7 @@ PREFIXES = {
     "LedgerTotal": "led",
     "SignOff": "sgn",
     "AuditEvent": "evt",
+    "ContactMessage": "ctm",
 }
 
 

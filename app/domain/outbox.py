@@ -26,6 +26,8 @@ class Topic(StrEnum):
     GUARDRAIL_BROKEN = "guardrail.broken"
     AUDIT_ANCHORED = "audit.anchored"
     INTRODUCTION_OVERDUE = "introduction.overdue"
+    PERSON_WANTED = "introduction.person_wanted"
+    LETTER_HELD = "letter.held"
 
 
 class MessageState(StrEnum):

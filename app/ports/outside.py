@@ -1,9 +1,10 @@
 """The world outside the graph."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.contact import ContactMessage, Letter, Side
 from app.domain.outbox import Message
 
 Progress = Callable[[str, int, int], None]
@@ -33,6 +34,29 @@ class Undelivered(Exception):
         super().__init__(reason)
         self.reason = reason
         self.final = final
+
+
+class NotSure(Exception):
+    """The receiver may have it, and may not. `reason` in our own words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Sender(Protocol):
+    """A way to the parties of introductions."""
+
+    def __call__(self, message: ContactMessage, before_data: Callable[[], bool]) -> bool:
+        """Whether it was delivered; False where `before_data`, asked just before it leaves, says no. Undelivered where
+        it surely was not; NotSure where nobody can tell."""
+        ...
+
+
+class LetterText(Protocol):
+    def __call__(self, side: Side, letter: Letter, fields: Mapping[str, str]) -> tuple[str, str]:
+        """Subject and body."""
+        ...
 
 
 class Channel(Protocol):

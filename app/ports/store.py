@@ -27,7 +27,19 @@ from app.domain.value import CustomerValue, ValueRun
 from app.ports.rows import PageOf as PageOf
 from app.ports.rows import Rows as Rows
 from app.ports.rows import SaveCounts as SaveCounts
-from app.ports.system import ApiKeys, Audit, Decisions, Idempotency, Imports, Jobs, Outbox, Pilots, Reports, SignOffs
+from app.ports.system import (
+    ApiKeys,
+    Audit,
+    Decisions,
+    Idempotency,
+    Imports,
+    Jobs,
+    Letters,
+    Outbox,
+    Pilots,
+    Reports,
+    SignOffs,
+)
 from app.ports.views import FactRows, FactsAround, GateFacts, Network, Pairing, TopologyRows
 
 T = TypeVar("T")
@@ -48,6 +60,10 @@ class Customers(Rows[Customer], Protocol):
     def lock(self, customer_ids: Sequence[str]) -> None:
         """Until the transaction ends nobody else decides about them; unknown ids are passed over."""
         ...
+
+
+class Contacts(Rows[Contact], Protocol):
+    def of_customer(self, customer_id: str) -> list[Contact]: ...
 
 
 class Needs(Rows[Need], Protocol):
@@ -250,7 +266,7 @@ class Transaction(Protocol):
     @property
     def customers(self) -> Customers: ...
     @property
-    def contacts(self) -> Rows[Contact]: ...
+    def contacts(self) -> Contacts: ...
     @property
     def staff(self) -> Rows[Staff]: ...
     @property
@@ -309,6 +325,8 @@ class Transaction(Protocol):
     def sign_offs(self) -> SignOffs: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def letters(self) -> Letters: ...
     @property
     def links(self) -> NearTies: ...
     @property

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.audit import AuditEvent
+from app.domain.contact import ContactMessage, ContactState, Switch
 from app.domain.decision import Decision
 from app.domain.evidence import Business, DecidedPair, LoggedDecision
 from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
@@ -128,6 +129,29 @@ class Audit(Protocol):
 
     def unanchored(self, *, limit: int) -> list[AuditEvent]: ...
     def anchor(self, ids: Sequence[str]) -> None: ...
+
+
+class Letters(Protocol):
+    """Messages to the parties of introductions. Written in the transaction of the move that they follow from."""
+
+    def create(self, message: ContactMessage) -> None:
+        """A message of that id that is there stays as it is."""
+        ...
+
+    def get(self, ids: Sequence[str]) -> list[ContactMessage]: ...
+    def page(self, at: PageOf, state: ContactState | None = None) -> list[ContactMessage]: ...
+    def of_introduction(self, introduction_id: str) -> list[ContactMessage]: ...
+    def of_customer(self, customer_id: str, state: ContactState) -> list[ContactMessage]: ...
+    def claim(self, *, now: datetime, lease_until: datetime) -> ContactMessage | None:
+        """The one that is due longest and nobody works on; its fence is raised, its state is as it was left."""
+        ...
+
+    def report(self, message: ContactMessage) -> bool:
+        """Writes how far it has come; False when another relay has claimed it since."""
+        ...
+
+    def switch(self) -> Switch | None: ...
+    def set_switch(self, switch: Switch) -> None: ...
 
 
 class Imports(Protocol):

@@ -8,6 +8,7 @@ from app.domain.assignment_record import AssignmentStep
 from app.domain.audit import AuditEvent
 from app.domain.capability import Capability, Category
 from app.domain.community import Community, CommunityRun
+from app.domain.contact import ContactMessage, Switch
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.decision import Decision
 from app.domain.exchange_rate import ExchangeRate
@@ -85,6 +86,8 @@ MESSAGE = Mapper(Message)
 REPORT = Mapper(Report)
 SIGN_OFF = Mapper(SignOff)
 AUDIT_EVENT = Mapper(AuditEvent)
+CONTACT_MESSAGE = Mapper(ContactMessage)
+SWITCH = Mapper(Switch)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)

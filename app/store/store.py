@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from app.domain.access import Caller, Scope
 from app.domain.capability import Category
-from app.domain.customer import Consent, Contact, LegalGroup, Signal
+from app.domain.customer import Consent, LegalGroup, Signal
 from app.domain.errors import BadInput
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.ledger import LedgerTotal
@@ -23,11 +23,13 @@ from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
 from app.store.repositories.audit import AuditRows
 from app.store.repositories.communities import CommunityRows
+from app.store.repositories.letters import LetterRows
 from app.store.repositories.links import LinkRows
 from app.store.repositories.nodes import NodeRows
 from app.store.repositories.pilots import PilotRows
 from app.store.repositories.portfolio import (
     CapabilityRows,
+    ContactRows,
     CustomerRows,
     FlowRows,
     IntroductionRows,
@@ -60,7 +62,7 @@ class GraphTransaction:
 
     def __init__(self, session: Session) -> None:
         self.customers: port.Customers = CustomerRows(session)
-        self.contacts: port.Rows[Contact] = NodeRows(session, plans.CONTACTS)
+        self.contacts: port.Contacts = ContactRows(session)
         self.staff: port.Rows[Staff] = NodeRows(session, plans.STAFFS)
         self.knows: port.Rows[Acquaintance] = TieRows(session, ACQUAINTANCES)
         self.groups: port.Rows[LegalGroup] = NodeRows(session, plans.GROUPS)
@@ -90,6 +92,7 @@ class GraphTransaction:
         self.reports: system.Reports = ReportRows(session)
         self.sign_offs: system.SignOffs = SignOffRows(session)
         self.audit: system.Audit = AuditRows(session)
+        self.letters: system.Letters = LetterRows(session)
         self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 

@@ -19,9 +19,11 @@ from app.domain.policy import ApprovalMode
 from app.ports.outside import Clock, Progress, silent
 from app.ports.store import PageOf, Store, Transaction
 from app.usecases.audit import AuditTrail
-from app.usecases.consents import RESTS_ON, cancel_without_consent, without_consent
+from app.usecases.consents import RESTS_ON, Desk, cancel_without_consent, without_consent
+from app.usecases.letters import Post
 from app.usecases.match_policy import in_force
-from app.usecases.moves import Known, MoveIntroduction, Step, find_introduction, known
+from app.usecases.moves import Known, Step, find_introduction, known
+from app.usecases.moving import MoveIntroduction
 
 AGAIN_DAYS = 2  # what was reported as overdue is reported again after so long
 AT_ONCE = 500
@@ -48,6 +50,7 @@ class AdvanceIntroductions:
     store: Store
     clock: Clock
     trail: AuditTrail
+    post: Post | None = None
 
     def __call__(self, caller: Caller, progress: Progress = silent) -> Advanced:
         caller.require(Scope.RUN)
@@ -76,7 +79,7 @@ class AdvanceIntroductions:
 
         def work(tx: Transaction) -> int:
             tx.customers.lock([customer_id])
-            return len(cancel_without_consent(tx, self.trail, caller, customer_id, at))
+            return len(cancel_without_consent(tx, Desk(self.trail, self.post), caller, customer_id, at))
 
         try:
             return self.store.write(caller, work)
@@ -109,7 +112,7 @@ class AdvanceIntroductions:
             return self._approve(caller, one)
         if one.status in EXPIRES:
             step = Step("expire", one.version, reason="No answer in time.")
-            MoveIntroduction(self.store, self.clock, self.trail)(caller, one.id, step)
+            MoveIntroduction(self.store, self.clock, self.trail, self.post)(caller, one.id, step)
             return "expired"
         return self._escalate(caller, one)
 
@@ -120,7 +123,7 @@ class AdvanceIntroductions:
         if mode is not ApprovalMode.AUTOMATIC:
             return self._escalate(caller, one, mode)
         step = Step("approve", one.version, reason="Approved by policy.")
-        MoveIntroduction(self.store, self.clock, self.trail)(caller, one.id, step)
+        MoveIntroduction(self.store, self.clock, self.trail, self.post)(caller, one.id, step)
         return "approved"
 
     def _escalate(self, caller: Caller, one: Introduction, mode: ApprovalMode | None = None) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from app.domain.access import Caller, Scope
 from app.domain.audit import Happening
+from app.domain.contact import ContactState
 from app.domain.customer import Consent, LedgerLine, Purpose, deciding_line, grants
 from app.domain.errors import NotFound, StaleVersion
 from app.domain.ids import timed_id
@@ -17,6 +18,7 @@ from app.domain.introduction import Introduction, IntroductionStatus, move
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
 from app.usecases.audit import AuditTrail
+from app.usecases.letters import Post, write_letters
 from app.usecases.moves import CONTACT, MATCH, Known, Sides, consents, known
 from app.usecases.once import Claim, Once
 from app.usecases.paging import every
@@ -38,10 +40,20 @@ RESTS_ON: dict[IntroductionStatus, Sides] = {
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """`cancelled`: introductions that the line has ended."""
+    """`cancelled`: introductions that the line has ended. `leaving`: letters that a relay was sending at the moment: no
+    withdrawal calls those back."""
 
     consent: Consent
     cancelled: tuple[str, ...]
+    leaving: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an ended introduction leaves behind: its event, and letters."""
+
+    trail: AuditTrail
+    post: Post | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,7 @@ class RecordConsent:
     clock: Clock
     new_id: NewId
     trail: AuditTrail
+    post: Post | None = None
 
     def __call__(self, caller: Caller, draft: Consent, claim: Claim | None = None) -> Recorded:
         caller.require(Scope.WRITE)
@@ -65,7 +78,9 @@ class RecordConsent:
             content = {"consent_id": made.id, "purposes": list(map(str, made.purposes)), "granted": made.granted}
             event_id = timed_id("AuditEvent", at, made.id)
             self.trail.record(tx, event_id, Happening(made.customer_id, "consent.recorded", at, caller.id, content))
-            return Recorded(made, cancel_without_consent(tx, self.trail, caller, made.customer_id, at))
+            leaving = len(tx.letters.of_customer(made.customer_id, ContactState.LEAVING))
+            ended = cancel_without_consent(tx, Desk(self.trail, self.post), caller, made.customer_id, at)
+            return Recorded(made, ended, 0 if made.granted else leaving)
 
         def find(tx: Transaction, consent_id: str) -> Recorded:
             return Recorded(tx.consents.get([consent_id])[0], ())
@@ -86,7 +101,7 @@ def _again_when_moved(write: Callable[[], Recorded]) -> Recorded:
 
 
 def cancel_without_consent(
-    tx: Transaction, trail: AuditTrail, caller: Caller, customer_id: str, at: datetime
+    tx: Transaction, desk: Desk, caller: Caller, customer_id: str, at: datetime
 ) -> tuple[str, ...]:
     """Ends this customer's open introductions whose state needs a consent that is gone, with a text that tells neither
     side why. The next in line for the need follows where it was the provider who withdrew."""
@@ -98,6 +113,8 @@ def cancel_without_consent(
             if not gone:
                 continue
             ended = tx.introductions.move(move(one, _S.CANCELLED, at=at, reason=NEUTRAL), expected_version=one.version)
+            if desk.post is not None:
+                write_letters(tx, desk.post, one, ended, what, "")
             content = {
                 "from": str(status),
                 "to": str(_S.CANCELLED),
@@ -107,7 +124,7 @@ def cancel_without_consent(
                 "sides": list(gone),
             }
             event_id = timed_id("AuditEvent", at, one.id, str(one.version))
-            trail.record(
+            desk.trail.record(
                 tx, event_id, Happening(one.id, "introduction.cancelled", ended.changed_at, caller.id, content)
             )
             if gone == ("provider",):

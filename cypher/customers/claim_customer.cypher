@@ -1,8 +1,9 @@
 // Locks customers until the transaction ends, so that consent, contact budget and capacity are decided one at a time.
 // mode: write
+// What is written has to change: a value set to itself is no write to an optimistic engine, and two would not meet.
 // params: ids
 // returns: id
 UNWIND $ids AS id
 MATCH (n:Customer {id: id})
-SET n.id = id
+SET n.turn = coalesce(n.turn, 0) + 1
 RETURN n.id AS id

@@ -3,7 +3,7 @@
 // params: id, fence
 // returns: id
 MATCH (n:JobRun {id: $id})
-SET n.id = $id
+SET n.turn = coalesce(n.turn, 0) + 1
 WITH n
 WHERE n.fence = $fence
 RETURN n.id AS id

@@ -64,7 +64,7 @@ class People:
         self.admin = person("admin", Scope.ADMIN, Scope.SIGN)
 
     def customer(self, **fields: Any) -> str:
-        made = self.manager.post("/customers", name=f"Company {next(NUMBERS)}", **({"vetting": 2} | fields))
+        made = self.manager.post("/customers", **{"name": f"Company {next(NUMBERS)}", "vetting": 2} | fields)
         assert made.status_code == 201, made.text
         name = str(made.json()["id"])
         consent = {"customer_id": name, "purposes": ALL, "granted": True, "basis": "form of 2026"}

@@ -8,10 +8,14 @@ from app.api.convert import event_document, introduction_of
 from app.api.deps import ExpectedVersion, Given, Reader, RequiredClaim, Writer
 from app.api.schemas import CustomerId, Page, Paged, path_id, set_version
 from app.api.schemas_business import AssignIn, IntroductionIn, IntroductionOut, MoveIn, SnoozeIn, TimelineOut
+from app.api.schemas_contact import LettersOut, ResponseIn
 from app.api.strict import StrictRoute
 from app.domain.introduction import IntroductionStatus
+from app.ports.store import Transaction
 from app.usecases.introductions import ChangeIntroduction, ProposeIntroduction, ReadTimeline
-from app.usecases.moves import VERBS, MoveIntroduction, Step, find_introduction
+from app.usecases.moves import VERBS, Step, find_introduction
+from app.usecases.moving import MoveIntroduction
+from app.usecases.responses import RecordAnswer
 
 router = APIRouter(prefix="/introductions", tags=["introductions"], route_class=StrictRoute)
 Id = Annotated[str, path_id("int")]
@@ -55,6 +59,26 @@ def get_timeline(given: Given, caller: Reader, introduction_id: Id) -> Any:
     return {"data": list(map(event_document, ReadTimeline(given.store)(caller, introduction_id)))}
 
 
+@router.post("/{id}/responses", response_model=IntroductionOut, status_code=201)
+def create_response(given: Given, caller: Writer, introduction_id: Id, body: ResponseIn, response: Response) -> Any:
+    """A party's answer that it gave to you, by phone for example. Yes and no move the introduction; not now lets it
+    rest; who wants a person, or names an assistant, is to be called. 409 where this side is not being asked."""
+    move = MoveIntroduction(given.store, given.clock, given.trail, given.post)
+    record = RecordAnswer(given.store, given.clock, given.trail, move)
+    return set_version(response, record(caller, introduction_id, body.side, body.answer, body.reason))
+
+
+@router.get("/{id}/letters", response_model=LettersOut)
+def list_introduction_letters(given: Given, caller: Reader, introduction_id: Id) -> Any:
+    """What its parties were written, or will be, word for word."""
+
+    def work(tx: Transaction) -> Any:
+        find_introduction(tx, introduction_id)
+        return tx.letters.of_introduction(introduction_id)
+
+    return {"data": given.store.read(caller, work)}
+
+
 @router.post("/{id}/assign", response_model=IntroductionOut)
 def assign_introduction(
     given: Given, caller: Writer, introduction_id: Id, version: ExpectedVersion, response: Response, body: AssignIn
@@ -90,10 +114,8 @@ def _add_move(verb: str) -> None:
     def take(
         given: Given, caller: Writer, introduction_id: Id, version: ExpectedVersion, response: Response, body: MoveIn
     ) -> Any:
-        step = Step(
-            verb, version, reason=body.reason, owner=body.owner, due_at=body.due_at, no_conflict=body.no_conflict
-        )
-        moved = MoveIntroduction(given.store, given.clock, given.trail)(caller, introduction_id, step)
+        step = Step(verb, version, **dict(body))
+        moved = MoveIntroduction(given.store, given.clock, given.trail, given.post)(caller, introduction_id, step)
         return set_version(response, moved)
 
     router.add_api_route(

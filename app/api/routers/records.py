@@ -8,7 +8,15 @@ from app.api.convert import capability_of, consent_of, flows_of, need_of, outcom
 from app.api.deps import Given, OptionalClaim, Reader, Writer
 from app.api.schemas import CustomerId, Page, Paged, path_id, set_version
 from app.api.schemas_business import FlowsIn, FlowsOut, OutcomeIn, OutcomeOut, ReferralIn, ReferralOut
-from app.api.schemas_records import CapabilityIn, CapabilityOut, ConsentIn, ConsentOut, NeedIn, NeedOut
+from app.api.schemas_records import (
+    CapabilityIn,
+    CapabilityOut,
+    ConsentIn,
+    ConsentOut,
+    NeedIn,
+    NeedOut,
+    RecordedConsentOut,
+)
 from app.api.strict import StrictRoute
 from app.domain.need import NeedStatus
 from app.usecases.consents import RecordConsent
@@ -70,15 +78,17 @@ def get_capability(
     return set_version(response, given.store.read(caller, lambda tx: find_capability(tx, capability_id)))
 
 
-@router.post("/consents", response_model=ConsentOut, status_code=201, tags=["consents"])
+@router.post("/consents", response_model=RecordedConsentOut, status_code=201, tags=["consents"])
 def create_consent(given: Given, caller: Writer, claim: OptionalClaim, body: ConsentIn) -> Any:
     """Appends one line to a customer's ledger; read it at /customers/{id}/consents. A refusal is a line too: it ends
-    every open introduction that rests on what it takes back, and the next in line follows."""
-    record = RecordConsent(given.store, given.clock, given.new_id, given.trail)
+    every open introduction that rests on what it takes back, and the next in line follows. `leaving`: letters that were
+    on their way out at that moment."""
+    record = RecordConsent(given.store, given.clock, given.new_id, given.trail, given.post)
     recorded = record(caller, consent_of(body, given.clock()), claim)
     if recorded.cancelled:
         given.wake()
-    return {name: getattr(recorded.consent, name) for name in ConsentOut.model_fields}
+    fields = {name: getattr(recorded.consent, name) for name in ConsentOut.model_fields}
+    return fields | {"cancelled": recorded.cancelled, "leaving": recorded.leaving}
 
 
 @router.get("/referrals", response_model=Page[ReferralOut], tags=["referrals"])

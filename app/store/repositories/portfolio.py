@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.access import Scope
 from app.domain.capability import Capability
-from app.domain.customer import Customer
+from app.domain.customer import Contact, Customer
 from app.domain.errors import NotFound, StaleVersion
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.need import SEEKING, Need, NeedStatus
@@ -19,7 +19,7 @@ from app.store import records
 from app.store.repositories.former import FORMER_OUTCOMES, FORMER_REFERRALS
 from app.store.repositories.network import explore_network
 from app.store.repositories.nodes import Label, NodeRows, Plan, Reference, unknown_records
-from app.store.repositories.session import Session, batches, bounds, check_size
+from app.store.repositories.session import LARGEST_PAGE, Session, batches, bounds, check_size
 
 _MOST_RECENT = 1_000  # introductions of one customer that are looked at for its contact budget
 
@@ -175,6 +175,14 @@ class CustomerRows(NodeRows[Customer]):
 
     def network(self, customer_id: str, *, depth: int, limit: int) -> Network:
         return explore_network(self._session, customer_id, depth=depth, limit=limit)
+
+
+class ContactRows(NodeRows[Contact]):
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, CONTACTS)
+
+    def of_customer(self, customer_id: str) -> list[Contact]:
+        return self._page("customers/find_contact_customer", customer_id=customer_id, limit=LARGEST_PAGE)
 
 
 class NeedRows(NodeRows[Need]):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from app.domain.access import Scope
+from app.domain.contact import ContactMessage
 from app.domain.decision import Decision
 from app.domain.errors import Conflict, KeyReused
 from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
@@ -16,12 +17,12 @@ from app.store.repositories.session import Session, bounds
 from app.store.repositories.undo import UndoImport
 from app.store.rows import Mapper
 
-Leased = TypeVar("Leased", JobRun, Message)
+Leased = TypeVar("Leased", JobRun, Message, ContactMessage)
 
 _CLAIM_TRIES = 8  # candidates looked at before a worker gives up until its next poll
 
 
-def _claimed(
+def claimed(
     session: Session, mapper: Mapper[Leased], find: str, claim: str, *, now: datetime, lease_until: datetime
 ) -> Leased | None:
     """The first of those found that nobody takes before."""
@@ -63,7 +64,7 @@ class JobRows:
     def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
         """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
         times = {"now": now, "lease_until": lease_until}
-        return _claimed(self._session, JOB, "system/find_claimable_jobs", "system/claim_job", **times)
+        return claimed(self._session, JOB, "system/find_claimable_jobs", "system/claim_job", **times)
 
     def report(self, job: JobRun) -> bool:
         """Writes progress or the result; False when the stored fence is another: the job was taken over."""
@@ -100,7 +101,7 @@ class OutboxRows:
 
     def claim(self, *, now: datetime, lease_until: datetime) -> Message | None:
         times = {"now": now, "lease_until": lease_until}
-        return _claimed(self._session, MESSAGE, "outbox/find_claimable_message", "outbox/claim_message", **times)
+        return claimed(self._session, MESSAGE, "outbox/find_claimable_message", "outbox/claim_message", **times)
 
     def report(self, message: Message) -> bool:
         written = self._session.run(

@@ -1,0 +1,62 @@
+"""Letters to parties, and their answers, on the wire."""
+
+from pydantic import ConfigDict
+
+from app.api.schemas import Body, Flag, Out, Short, TimeOut
+from app.domain.contact import Answer, ContactState, Letter, Side
+
+
+class ResponseIn(Body):
+    """What a party has answered."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"side": "seeker", "answer": "yes", "reason": "on the phone"}]}
+    )
+
+    side: Side
+    answer: Answer
+    reason: Short | None = None
+
+
+class LetterOut(Out):
+    """Word for word as it is sent. `owner` sees to it when it is held; `problem`: why the last try was in vain."""
+
+    id: str
+    introduction_id: str
+    customer_id: str
+    side: Side
+    letter: Letter
+    address: str
+    subject: str
+    body: str
+    state: ContactState
+    owner: str
+    tries: int
+    problem: str | None
+    created_at: TimeOut
+    next_at: TimeOut
+    sent_at: TimeOut | None
+
+
+class LettersOut(Out):
+    data: list[LetterOut]
+
+
+class SwitchIn(Body):
+    """`stopped`: from the next moment on nothing leaves."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"stopped": True, "reason": "A wrong message went out"}]}
+    )
+
+    stopped: Flag
+    reason: Short
+
+
+class SwitchOut(Out):
+    """`changed_at` is null while nobody has ever stopped it."""
+
+    stopped: bool
+    reason: str | None
+    changed_by: str | None
+    changed_at: TimeOut | None

@@ -1,0 +1,140 @@
+"""Sends letters to parties, each as the last look allows: consent, state, standing, quiet hours, the switch.
+
+A letter is claimed with a lease and a fence; everything that can be refused without harm happens before the last look.
+That look and the mark `leaving` are one transaction, under the lock that a withdrawal takes: then the message goes out
+within ten seconds, or is held for its owner. Killed anywhere, nothing is lost and nothing is sent twice (P5, P6).
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.domain.contact import (
+    ContactMessage,
+    ContactState,
+    ended,
+    failed,
+    held,
+)
+from app.domain.errors import IcrmError
+from app.domain.outbox import Topic, message
+from app.jobs import RUNNER
+from app.ports.outside import Clock, NotSure, Sender, Undelivered
+from app.ports.store import Store, Transaction
+from app.usecases.last_look import Look, last_look
+
+log = structlog.get_logger("icrm.mailer")
+
+LEASE = timedelta(seconds=60)  # six times the longest that a message takes
+POLL_S = 2.0
+WORKERS = 4  # a message waits for the graph three times and for the mail server once
+NOT_KNOWN = "Its relay ended while it was leaving: nobody knows whether it was delivered."
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    sent: int = 0
+    waiting: int = 0
+    held: int = 0
+    cancelled: int = 0
+
+
+class Mailer:
+    def __init__(self, store: Store, sender: Sender, clock: Clock, allowed: Sequence[str] = ()) -> None:
+        """`clock` of the store. `allowed`: addresses, or @hosts, that may be written to before going live; all when
+        empty."""
+        self.store = store
+        self.sender = sender
+        self.clock = clock
+        self.allowed = tuple(one.lower() for one in allowed)
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        self._threads = [
+            threading.Thread(target=self.run, name=f"icrm-mailer-{number}", daemon=True) for number in range(WORKERS)
+        ]
+        for one in self._threads:
+            one.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        for one in self._threads:
+            one.join(POLL_S)
+
+    def run(self) -> None:
+        """Until `stop`. What fails is tried again: the graph may be away for a while."""
+        while not self._stop.is_set():
+            try:
+                self.run_once()
+            except IcrmError as error:
+                log.warning("mailer.waiting", reason=error.message)
+            except Exception as error:  # noqa: BLE001  one bad letter must not end the only mailer
+                log.error("mailer.defect", kind=type(error).__name__)
+            self._stop.wait(POLL_S)
+
+    def run_once(self) -> Mailed:
+        """Everything that is due now."""
+        counts = dict.fromkeys(ContactState, 0)
+        while not self._stop.is_set():
+            now = self.clock()
+            one = self.store.write(RUNNER, lambda tx, now=now: _claimed(tx, now))  # type: ignore[misc]
+            if one is None:
+                break
+            state = self._send(one)
+            counts[state] += 1
+            log.info("letter.tried", letter=one.id, state=state)
+        names = (ContactState.SENT, ContactState.WAITING, ContactState.HELD, ContactState.CANCELLED)
+        return Mailed(*(counts[state] for state in names))
+
+    def _send(self, one: ContactMessage) -> ContactState:
+        if one.state is ContactState.LEAVING:
+            return self._report(held(one, NOT_KNOWN))
+        if not self._may_write_to(one.address):
+            return self._report(held(one, "This address is not among those that may be written to."))
+        looks: list[Look] = []
+
+        def before_data() -> bool:
+            looks.append(self._look(one))
+            return looks[-1].goes
+
+        try:
+            if self.sender(one, before_data):
+                return self._report(ended(one, self.clock()))
+            return looks[-1].left.state
+        except NotSure as error:
+            return self._report(held(one, error.reason))
+        except Undelivered as error:
+            return self._report(failed(one, self.clock(), error.reason, final=error.final))
+
+    def _may_write_to(self, address: str) -> bool:
+        lower = address.lower()
+        return not self.allowed or lower in self.allowed or f"@{lower.rpartition('@')[2]}" in self.allowed
+
+    def _look(self, one: ContactMessage) -> Look:
+        """The last one, in the transaction that marks it as leaving."""
+        return self.store.write(RUNNER, lambda tx: last_look(tx, one, tx.jobs.now()))
+
+    def _report(self, one: ContactMessage) -> ContactState:
+        at = self.clock()
+        self.store.write(RUNNER, lambda tx: _written(tx, one, at), patient=True)
+        return one.state
+
+
+def _claimed(tx: Transaction, now: datetime) -> ContactMessage | None:
+    """Marked as claimed, unless its last relay got further."""
+    one = tx.letters.claim(now=now, lease_until=now + LEASE)
+    if one is not None and one.state is ContactState.WAITING:
+        one = replace(one, state=ContactState.CLAIMED)
+        tx.letters.report(one)
+    return one
+
+
+def _written(tx: Transaction, one: ContactMessage, at: datetime) -> None:
+    """What needs a person is told to the operator with it."""
+    if tx.letters.report(one) and one.state is ContactState.HELD:
+        data = {"letter_id": one.id, "introduction_id": one.introduction_id, "owner": one.owner, "problem": one.problem}
+        tx.outbox.create(message(Topic.LETTER_HELD, one.id, at, data))

@@ -1,0 +1,11 @@
+// Messages to parties in the order of ids, in one state if it is given.
+// The limit comes before the order: both engines walk the unique index on id upwards.
+// mode: read
+// params: state, after, limit
+// returns: record
+MATCH (n:ContactMessage)
+WHERE n.id > $after AND ($state IS NULL OR coalesce(n.state, '') = $state)
+WITH n
+LIMIT $limit
+RETURN properties(n) AS record
+ORDER BY n.id
