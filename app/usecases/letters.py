@@ -5,7 +5,7 @@ said yes no word of it names the other side or its contacts, or tells the provid
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.contact import (
@@ -45,6 +45,16 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A move that was made, what was known then, and the operator's own words to go with it."""
+
+    before: Introduction
+    after: Introduction
+    what: Known
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """A letter that follows from a move, before it is in words."""
 
@@ -53,20 +63,15 @@ class _Draft:
     until: datetime | None = None
 
 
-def write_letters(
-    tx: Transaction, post: Post, before: Introduction, after: Introduction, what: Known, note: str
-) -> tuple[Side, ...]:
+def write_letters(tx: Transaction, post: Post, moved: Moved) -> tuple[Side, ...]:
     """The letters that the move leads to; the sides that cannot be written to, because no address is known."""
-    if after.status not in OPEN:
-        _call_back(tx, after)
-    unreachable = []
-    for draft in _drafts(tx, before, after, what):
-        if not _write(tx, post, after, what, draft, note):
-            unreachable.append(draft.side)
-    return tuple(unreachable)
+    if moved.after.status not in OPEN:
+        _call_back(tx, moved.after)
+    return tuple(draft.side for draft in _drafts(tx, moved) if not _write(tx, post, moved, draft))
 
 
-def _drafts(tx: Transaction, before: Introduction, after: Introduction, what: Known) -> Iterator[_Draft]:
+def _drafts(tx: Transaction, moved: Moved) -> Iterator[_Draft]:
+    before, after, what = moved.before, moved.after, moved.what
     side = _OFFERS.get(after.status)
     if side is not None and before.status is not after.status:
         until = what.at + timedelta(days=what.policy.offer_days)
@@ -92,17 +97,17 @@ def _call_back(tx: Transaction, ended: Introduction) -> None:
     """What has not left does not leave."""
     for one in tx.letters.of_introduction(ended.id):
         if one.state in (ContactState.WAITING, ContactState.CLAIMED):
-            raised = replace(cancelled(one, "The introduction has ended."), fence=one.fence)
-            tx.letters.report(raised)
+            tx.letters.report(cancelled(one, "The introduction has ended."))
 
 
-def _write(tx: Transaction, post: Post, introduction: Introduction, what: Known, draft: _Draft, note: str) -> bool:
+def _write(tx: Transaction, post: Post, moved: Moved, draft: _Draft) -> bool:
+    introduction, what = moved.after, moved.what
     customer_id = introduction.seeker_id if draft.side is Side.SEEKER else introduction.provider_id
     contact = addressee(tx.contacts.of_customer(customer_id))
     if contact is None or contact.email is None:
         return False
     message_id = contact_id(introduction.id, draft.side, draft.letter)
-    fields = _fields(tx, post, introduction, what, draft) | {"name": contact.name, "note": note}
+    fields = _fields(tx, post, moved, draft) | {"name": contact.name, "note": moved.note}
     if draft.until is not None:
         fields |= {"link": post.link(message_id, draft.until), "until": f"{draft.until:%Y-%m-%d}"}
     subject, body = post.text(draft.side, draft.letter, fields)
@@ -130,8 +135,9 @@ def addressee(contacts: list[Contact]) -> Contact | None:
     return min(reachable, key=lambda one: (_ROLES.index(one.buying_role), one.id), default=None)
 
 
-def _fields(tx: Transaction, post: Post, introduction: Introduction, what: Known, draft: _Draft) -> dict[str, str]:
+def _fields(tx: Transaction, post: Post, moved: Moved, draft: _Draft) -> dict[str, str]:
     """What this side may read. `need`: the seeker's own words, to the seeker only, and not of a confidential need."""
+    what = moved.what
     parties = {side: party for side, party, _ in what.sides}
     other_side = Side.PROVIDER if draft.side is Side.SEEKER else Side.SEEKER
     other = parties[str(other_side)]

@@ -18,7 +18,7 @@ from app.domain.policy import ApprovalMode
 from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
 from app.usecases.audit import AuditTrail
-from app.usecases.letters import Post, write_letters
+from app.usecases.letters import Moved, Post, write_letters
 from app.usecases.moves import (
     CONTACT,
     NEXT_STEP,
@@ -71,7 +71,7 @@ class MoveIntroduction:
             _check(tx, caller, now, step, what)
             moved = _moved(now, step, what)
             if self.post is not None:
-                moved = _told(moved, write_letters(tx, self.post, now, moved, what, step.note or ""))
+                moved = _told(moved, write_letters(tx, self.post, Moved(now, moved, what, step.note or "")))
             moved = tx.introductions.move(moved, expected_version=step.expected_version)
             self.trail.record(tx, event_id, happening(caller, now, moved, what, step))
             if now.status is _S.ACCEPTED_BY_ONE and moved.status in (_S.DECLINED, _S.EXPIRED):

@@ -1,6 +1,6 @@
 // Locks customers until the transaction ends, so that consent, contact budget and capacity are decided one at a time.
-// mode: write
 // What is written has to change: a value set to itself is no write to an optimistic engine, and two would not meet.
+// mode: write
 // params: ids
 // returns: id
 UNWIND $ids AS id

@@ -71,7 +71,7 @@ def test_every_stored_property_is_published(mapper: Mapper[Any]) -> None:
     assert set(mapper.columns) <= set(published)
     assert set(published) - set(mapper.columns) <= {
         "digest", "import_id", "version", "known_since", "id", "stable_id", "crv_referral_total",
-        "crv_introduction_total",
+        "crv_introduction_total", "turn",
     }  # fmt: skip
 
 
