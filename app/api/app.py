@@ -21,6 +21,7 @@ from app.api.routers import (
     contact,
     customers,
     decisions,
+    disputes,
     finance,
     imports,
     introductions,
@@ -82,7 +83,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     )
     api = APIRouter(prefix="/api/v1")
     for module in (
-        *(suggestions, decisions, customers, records, introductions, contact, policy, paths),
+        *(suggestions, decisions, customers, records, introductions, disputes, contact, policy, paths),
         *(assignments, communities, finance, value, programme, rankers, imports, jobs, outbox, metrics, service),
     ):
         api.include_router(module.router)

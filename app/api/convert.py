@@ -14,10 +14,12 @@ from app.domain.capability import Capability
 from app.domain.community import MemberOf
 from app.domain.customer import Consent, Customer
 from app.domain.decision import Decision, Inputs
+from app.domain.dispute import Dispute
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.job import JobRun
 from app.domain.need import Need
 from app.domain.referral import CashFlow, Contribution, Outcome, Referral
+from app.domain.shared_evidence import Evidence
 from app.domain.suggestion import NeedQuery
 from app.usecases.jobs import ENDED
 from app.usecases.peers import NamedPeer
@@ -60,6 +62,24 @@ def event_document(event: AuditEvent) -> dict[str, Any]:
     reason = details.pop("reason", None)
     names = ("id", "number", "type", "at", "actor", "seal")
     return {name: getattr(event, name) for name in names} | {"reason": reason, "details": details}
+
+
+def evidence_document(one: Evidence) -> dict[str, Any]:
+    names = ("about", "sentence", "owner", "use", "source", "at")
+    return {name: getattr(one, name) for name in names} | {"share": sorted(one.share)}
+
+
+def dispute_document(one: Dispute) -> dict[str, Any]:
+    said = zip(one.sides, one.texts, one.said_at, strict=True)
+    statements = [{"side": side, "text": text, "said_at": datetime.fromisoformat(at)} for side, text, at in said]
+    names = (*_DISPUTE_FIELDS, "held_ids", "lowered_ids", "effect_until", "version")
+    return {name: getattr(one, name) for name in names} | {"statements": statements}
+
+
+_DISPUTE_FIELDS = (
+    *("id", "introduction_id", "seeker_id", "provider_id", "opened_by", "opened_at", "severity", "owner", "due_at"),
+    *("state", "fault", "finding", "found_by", "found_at"),
+)
 
 
 def capability_of(body: CapabilityIn) -> Capability:

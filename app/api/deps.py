@@ -108,6 +108,7 @@ Reader = Annotated[Caller, Depends(_holding(Scope.READ))]
 Writer = Annotated[Caller, Depends(_holding(Scope.WRITE))]
 Runner = Annotated[Caller, Depends(_holding(Scope.RUN))]
 Signer = Annotated[Caller, Depends(_holding(Scope.SIGN))]
+Vetter = Annotated[Caller, Depends(_holding(Scope.VET))]
 Admin = Annotated[Caller, Depends(_holding(Scope.ADMIN))]
 
 

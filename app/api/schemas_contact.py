@@ -4,6 +4,7 @@ from pydantic import ConfigDict
 
 from app.api.schemas import Body, Flag, Out, Short, TimeOut
 from app.domain.contact import Answer, ContactState, Letter, Side
+from app.domain.shared_evidence import Owner, Viewer
 
 
 class ResponseIn(Body):
@@ -40,6 +41,25 @@ class LetterOut(Out):
 
 class LettersOut(Out):
     data: list[LetterOut]
+
+
+class EvidenceOfOut(Out):
+    """`owner`: whose fact it is; `use`: what it may be used for; `share`: who may read it; `at`: as of when, where that
+    is known."""
+
+    about: str
+    sentence: str
+    owner: Owner
+    use: str
+    share: list[Viewer]
+    source: str
+    at: TimeOut | None
+
+
+class SharedEvidenceOut(Out):
+    viewer: Viewer
+    data: list[EvidenceOfOut]
+    not_known: list[str]
 
 
 class SwitchIn(Body):

@@ -41,6 +41,7 @@ PREFIXES = {
     "SignOff": "sgn",
     "AuditEvent": "evt",
     "ContactMessage": "ctm",
+    "Dispute": "dsp",
 }
 
 

@@ -28,6 +28,7 @@ class Topic(StrEnum):
     INTRODUCTION_OVERDUE = "introduction.overdue"
     PERSON_WANTED = "introduction.person_wanted"
     LETTER_HELD = "letter.held"
+    DISPUTE_OPENED = "dispute.opened"
 
 
 class MessageState(StrEnum):

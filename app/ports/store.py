@@ -31,6 +31,7 @@ from app.ports.system import (
     ApiKeys,
     Audit,
     Decisions,
+    Disputes,
     Idempotency,
     Imports,
     Jobs,
@@ -64,6 +65,12 @@ class Customers(Rows[Customer], Protocol):
 
 class Contacts(Rows[Contact], Protocol):
     def of_customer(self, customer_id: str) -> list[Contact]: ...
+
+
+class Signals(Rows[Signal], Protocol):
+    def of_customers(self, customer_ids: Sequence[str]) -> list[Signal]:
+        """At most 200 of each, in the order of ids."""
+        ...
 
 
 class Needs(Rows[Need], Protocol):
@@ -278,7 +285,7 @@ class Transaction(Protocol):
     @property
     def consents(self) -> Rows[Consent]: ...
     @property
-    def signals(self) -> Rows[Signal]: ...
+    def signals(self) -> Signals: ...
     @property
     def needs(self) -> Needs: ...
     @property
@@ -327,6 +334,8 @@ class Transaction(Protocol):
     def audit(self) -> Audit: ...
     @property
     def letters(self) -> Letters: ...
+    @property
+    def disputes(self) -> Disputes: ...
     @property
     def links(self) -> NearTies: ...
     @property

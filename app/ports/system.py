@@ -7,6 +7,7 @@ from typing import Protocol
 from app.domain.audit import AuditEvent
 from app.domain.contact import ContactMessage, ContactState, Switch
 from app.domain.decision import Decision
+from app.domain.dispute import Dispute, DisputeState
 from app.domain.evidence import Business, DecidedPair, LoggedDecision
 from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
 from app.domain.outbox import Message, MessageState
@@ -152,6 +153,19 @@ class Letters(Protocol):
 
     def switch(self) -> Switch | None: ...
     def set_switch(self, switch: Switch) -> None: ...
+
+
+class Disputes(Protocol):
+    def save(self, dispute: Dispute) -> None: ...
+    def get(self, dispute_id: str) -> Dispute | None: ...
+    def page(self, at: PageOf, state: DisputeState | None = None) -> list[Dispute]: ...
+    def about(self, introduction_id: str) -> list[Dispute]:
+        """The latest first."""
+        ...
+
+    def over(self, now: datetime, *, limit: int) -> list[Dispute]:
+        """Those whose effect has ended."""
+        ...
 
 
 class Imports(Protocol):

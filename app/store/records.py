@@ -11,6 +11,7 @@ from app.domain.community import Community, CommunityRun
 from app.domain.contact import ContactMessage, Switch
 from app.domain.customer import Consent, Contact, Customer, LegalGroup, Signal
 from app.domain.decision import Decision
+from app.domain.dispute import Dispute
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.introduction import Introduction, IntroductionStatus, Move
 from app.domain.job import ApiKey, ImportRun, JobRun
@@ -88,6 +89,7 @@ SIGN_OFF = Mapper(SignOff)
 AUDIT_EVENT = Mapper(AuditEvent)
 CONTACT_MESSAGE = Mapper(ContactMessage)
 SWITCH = Mapper(Switch)
+DISPUTE = Mapper(Dispute)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from app.domain.access import Caller, Scope
 from app.domain.capability import Category
-from app.domain.customer import Consent, LegalGroup, Signal
+from app.domain.customer import Consent, LegalGroup
 from app.domain.errors import BadInput
 from app.domain.exchange_rate import ExchangeRate
 from app.domain.ledger import LedgerTotal
@@ -23,6 +23,7 @@ from app.store.records import PORTFOLIO
 from app.store.repositories import portfolio as plans
 from app.store.repositories.audit import AuditRows
 from app.store.repositories.communities import CommunityRows
+from app.store.repositories.disputes import DisputeRows
 from app.store.repositories.letters import LetterRows
 from app.store.repositories.links import LinkRows
 from app.store.repositories.nodes import NodeRows
@@ -36,6 +37,7 @@ from app.store.repositories.portfolio import (
     NeedRows,
     OutcomeRows,
     ReferralRows,
+    SignalRows,
 )
 from app.store.repositories.reports import ReportRows, SignOffRows
 from app.store.repositories.runs import AssignmentRows, ValueRows, value_rows
@@ -68,7 +70,7 @@ class GraphTransaction:
         self.groups: port.Rows[LegalGroup] = NodeRows(session, plans.GROUPS)
         self.categories: port.Rows[Category] = NodeRows(session, plans.CATEGORIES)
         self.consents: port.Rows[Consent] = NodeRows(session, plans.CONSENTS)
-        self.signals: port.Rows[Signal] = NodeRows(session, plans.SIGNALS)
+        self.signals: port.Signals = SignalRows(session)
         self.needs: port.Needs = NeedRows(session)
         self.capabilities: port.Capabilities = CapabilityRows(session)
         self.relationships: port.Relationships = RelationshipRows(session)
@@ -93,6 +95,7 @@ class GraphTransaction:
         self.sign_offs: system.SignOffs = SignOffRows(session)
         self.audit: system.Audit = AuditRows(session)
         self.letters: system.Letters = LetterRows(session)
+        self.disputes: system.Disputes = DisputeRows(session)
         self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 

@@ -20,6 +20,7 @@ from app.ports.outside import Clock, Progress, silent
 from app.ports.store import PageOf, Store, Transaction
 from app.usecases.audit import AuditTrail
 from app.usecases.consents import RESTS_ON, Desk, cancel_without_consent, without_consent
+from app.usecases.disputes import HandleDispute
 from app.usecases.letters import Post
 from app.usecases.match_policy import in_force
 from app.usecases.moves import Known, Step, find_introduction, known
@@ -55,6 +56,7 @@ class AdvanceIntroductions:
     def __call__(self, caller: Caller, progress: Progress = silent) -> Advanced:
         caller.require(Scope.RUN)
         counts: Counter[str] = Counter(cancelled=self._cancel(caller, progress))
+        HandleDispute(self.store, self.clock, self.trail.new_id, self.trail).let_effects_end(caller)
         for one in self._due(caller):
             progress("looking at open introductions", counts.total(), 0)
             try:

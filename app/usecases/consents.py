@@ -18,6 +18,7 @@ from app.domain.introduction import Introduction, IntroductionStatus, move
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
 from app.usecases.audit import AuditTrail
+from app.usecases.capacity import count_slot
 from app.usecases.letters import Moved, Post, write_letters
 from app.usecases.moves import CONTACT, MATCH, Known, Sides, consents, known
 from app.usecases.once import Claim, Once
@@ -113,6 +114,7 @@ def cancel_without_consent(
             if not gone:
                 continue
             ended = tx.introductions.move(move(one, _S.CANCELLED, at=at, reason=NEUTRAL), expected_version=one.version)
+            count_slot(tx, one, ended)
             if desk.post is not None:
                 write_letters(tx, desk.post, Moved(one, ended, what))
             content = {

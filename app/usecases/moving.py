@@ -18,6 +18,8 @@ from app.domain.policy import ApprovalMode
 from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
 from app.usecases.audit import AuditTrail
+from app.usecases.capacity import count_slot
+from app.usecases.disputes import check_undisputed
 from app.usecases.letters import Moved, Post, write_letters
 from app.usecases.moves import (
     CONTACT,
@@ -63,6 +65,7 @@ class MoveIntroduction:
             now = find_introduction(tx, introduction_id)
             if now.version != step.expected_version:
                 raise StaleVersion("The introduction has changed since you read it.", remedy="Read it again.")
+            check_undisputed(tx, introduction_id, now.status)
             if target(step.verb, now.status) not in MOVES.get(now.status, ()):
                 allowed = verbs_allowed(now.status)
                 raise IllegalMove(f"An introduction that is {now.status} cannot take this step.", allowed=allowed)
@@ -70,6 +73,7 @@ class MoveIntroduction:
             what = known(tx, now, at)
             _check(tx, caller, now, step, what)
             moved = _moved(now, step, what)
+            count_slot(tx, now, moved)
             if self.post is not None:
                 moved = _told(moved, write_letters(tx, self.post, Moved(now, moved, what, step.note or "")))
             moved = tx.introductions.move(moved, expected_version=step.expected_version)

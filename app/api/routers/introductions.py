@@ -4,18 +4,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.convert import event_document, introduction_of
-from app.api.deps import ExpectedVersion, Given, Reader, RequiredClaim, Writer
+from app.api.convert import event_document, evidence_document, introduction_of
+from app.api.deps import ExpectedVersion, Given, Reader, RequiredClaim, SignedIn, Writer
 from app.api.schemas import CustomerId, Page, Paged, path_id, set_version
 from app.api.schemas_business import AssignIn, IntroductionIn, IntroductionOut, MoveIn, SnoozeIn, TimelineOut
-from app.api.schemas_contact import LettersOut, ResponseIn
+from app.api.schemas_contact import LettersOut, ResponseIn, SharedEvidenceOut
 from app.api.strict import StrictRoute
 from app.domain.introduction import IntroductionStatus
+from app.domain.shared_evidence import Viewer
 from app.ports.store import Transaction
 from app.usecases.introductions import ChangeIntroduction, ProposeIntroduction, ReadTimeline
 from app.usecases.moves import VERBS, Step, find_introduction
 from app.usecases.moving import MoveIntroduction
 from app.usecases.responses import RecordAnswer
+from app.usecases.shared_evidence import ReadSharedEvidence
 
 router = APIRouter(prefix="/introductions", tags=["introductions"], route_class=StrictRoute)
 Id = Annotated[str, path_id("int")]
@@ -57,6 +59,19 @@ def get_timeline(given: Given, caller: Reader, introduction_id: Id) -> Any:
     """What happened to it, by whom and why, each event sealed to the one before. Of an imported introduction: since it
     was imported."""
     return {"data": list(map(event_document, ReadTimeline(given.store)(caller, introduction_id)))}
+
+
+@router.get("/{id}/evidence", response_model=SharedEvidenceOut)
+def get_shared_evidence(
+    given: Given,
+    caller: SignedIn,
+    introduction_id: Id,
+    viewer: Annotated[Viewer, Query(alias="as", description="As whom.")] = Viewer.MANAGER,
+) -> Any:
+    """What is known for it as this viewer may see it, each piece with its owner, its source and who may read it; and
+    what it is not told. What a party may not see changes nothing of what it sees."""
+    found = ReadSharedEvidence(given.store, given.clock)(caller, introduction_id, viewer)
+    return {"viewer": viewer, "data": [evidence_document(one) for one in found.evidence], "not_known": found.not_known}
 
 
 @router.post("/{id}/responses", response_model=IntroductionOut, status_code=201)

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.domain.access import Scope
 from app.domain.capability import Capability
-from app.domain.customer import Contact, Customer
+from app.domain.customer import Contact, Customer, Signal
 from app.domain.errors import NotFound, StaleVersion
 from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.need import SEEKING, Need, NeedStatus
@@ -183,6 +183,15 @@ class ContactRows(NodeRows[Contact]):
 
     def of_customer(self, customer_id: str) -> list[Contact]:
         return self._page("customers/find_contact_customer", customer_id=customer_id, limit=LARGEST_PAGE)
+
+
+class SignalRows(NodeRows[Signal]):
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, SIGNALS)
+
+    def of_customers(self, customer_ids: Sequence[str]) -> list[Signal]:
+        ids = sorted(set(customer_ids))
+        return self._page("customers/find_signal_customer", ids=ids, limit=LARGEST_PAGE * len(ids))
 
 
 class NeedRows(NodeRows[Need]):
