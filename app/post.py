@@ -1,5 +1,6 @@
 """How parties are written to, as the settings say: words, links, and the way out."""
 
+from app.adapters.inbound import Receiver
 from app.adapters.key_file import kept_key
 from app.adapters.letter_text import letter_text
 from app.adapters.mail import Envelope, FolderSender, SmtpSender, check_smtp
@@ -31,6 +32,11 @@ def link_key(settings: Settings) -> bytes:
     if settings.link_key is not None:
         return settings.link_key.get_secret_value().encode()
     return kept_key(settings.data_folder / "link.key")
+
+
+def receiver_of(settings: Settings) -> Receiver | None:
+    secret = settings.inbound_secret
+    return None if secret is None else Receiver.stated(secret.get_secret_value())
 
 
 def sender_of(settings: Settings) -> Sender | None:

@@ -19,6 +19,7 @@ from app.domain.errors import IcrmError
 from app.freshness import SnapshotKeeper
 from app.handlers import job_handlers, upload_folder
 from app.jobs import JobRunner, store_clock
+from app.post import receiver_of
 from app.settings import AnalyticsEngine
 from app.store.gds_version import gds_version
 from app.store.migrations import schema_version
@@ -63,6 +64,7 @@ class Service:
             parameters=app.parameters,
             trail=app.trail,
             post=app.post,
+            receiver=receiver_of(settings),
             policy=app.policy,
             record_needs=settings.record_suggestions,
         )

@@ -111,6 +111,10 @@ class Settings(BaseSettings):
     smtp_tls: str = Field(default="starttls", description="starttls, tls, or off for a server on this machine.")
     smtp_user: str | None = Field(default=None, description="User at the mail server.")
     smtp_password: SecretStr | None = Field(default=None, description="Password at the mail server; no default.")
+    inbound_secret: SecretStr | None = Field(
+        default=None,
+        description="Your mail system signs replies with it: whsec_ and base64; none: no replies are taken.",
+    )
     link_key: SecretStr | None = Field(
         default=None,
         min_length=32,

@@ -68,7 +68,7 @@ class WebhookChannel:
             raise Misconfigured("The webhook's address is not encrypted.", remedy="Use https beyond this machine.")
         if not secrets.strip():
             raise Misconfigured("The webhook has no secret to sign with.", remedy="Set ICRM_WEBHOOK_SECRET.")
-        return cls(found, tuple(_secret(one) for one in secrets.split()))
+        return cls(found, tuple(secret_of(one) for one in secrets.split()))
 
     def __call__(self, message: Message) -> None:
         timestamp, body = str(int(time.time())), message.payload.encode()
@@ -112,7 +112,8 @@ def _cut(connection: http.client.HTTPConnection) -> None:
             connection.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _secret(stated: str) -> bytes:
+def secret_of(stated: str) -> bytes:
+    """Of `whsec_` and base64; Misconfigured for a weak one."""
     try:
         found = base64.b64decode(stated.removeprefix(SECRET_MARK), validate=True)
     except (binascii.Error, ValueError):

@@ -24,6 +24,7 @@ from app.api.routers import (
     disputes,
     finance,
     imports,
+    inbound,
     introductions,
     jobs,
     metrics,
@@ -83,7 +84,7 @@ def assemble(*, limits: Limits, loopback: bool, background: Background = nothing
     )
     api = APIRouter(prefix="/api/v1")
     for module in (
-        *(suggestions, decisions, customers, records, introductions, disputes, contact, policy, paths),
+        *(suggestions, decisions, customers, records, introductions, disputes, contact, inbound, policy, paths),
         *(assignments, communities, finance, value, programme, rankers, imports, jobs, outbox, metrics, service),
     ):
         api.include_router(module.router)

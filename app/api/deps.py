@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from app.adapters.inbound import Receiver
 from app.api.problems import Problem
 from app.domain.access import Caller, Scope
 from app.domain.decision import Policy
@@ -67,6 +68,7 @@ class Services:
     parameters: ScoreParameters
     trail: AuditTrail
     post: Post | None
+    receiver: Receiver | None
     policy: Policy = field(default_factory=Policy)
     record_needs: bool = False
 

@@ -1,6 +1,8 @@
 """Letters to parties, and their answers, on the wire."""
 
-from pydantic import ConfigDict
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
 
 from app.api.schemas import Body, Flag, Out, Short, TimeOut
 from app.domain.contact import Answer, ContactState, Letter, Side
@@ -60,6 +62,28 @@ class SharedEvidenceOut(Out):
     viewer: Viewer
     data: list[EvidenceOfOut]
     not_known: list[str]
+
+
+class ReplyIn(Body):
+    """`in_reply_to`: the header of that name, with the Message-ID of the letter; `sender`: the address it comes from;
+    `text`: its words."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"sender": "ann@example.com", "in_reply_to": "<ctm_0123@bank.example>", "text": "YES"},
+            ]
+        },
+    )
+
+    sender: Short
+    in_reply_to: Annotated[str, Field(max_length=2000)]
+    text: Annotated[str, Field(max_length=100_000)]
+
+
+class TakenOut(Out):
+    taken: bool
 
 
 class SwitchIn(Body):

@@ -21,7 +21,7 @@ from app.ports.store import PageOf, Store, Transaction
 from app.usecases.audit import AuditTrail
 from app.usecases.consents import RESTS_ON, Desk, cancel_without_consent, without_consent
 from app.usecases.disputes import HandleDispute
-from app.usecases.letters import Post
+from app.usecases.letters import Post, write_reminder
 from app.usecases.match_policy import in_force
 from app.usecases.moves import Known, Step, find_introduction, known
 from app.usecases.moving import MoveIntroduction
@@ -38,6 +38,7 @@ class Advanced:
     """`waiting`: could not go on, because somebody moved them meanwhile or something stands against it."""
 
     cancelled: int
+    reminded: int
     approved: int
     expired: int
     escalated: int
@@ -56,6 +57,7 @@ class AdvanceIntroductions:
     def __call__(self, caller: Caller, progress: Progress = silent) -> Advanced:
         caller.require(Scope.RUN)
         counts: Counter[str] = Counter(cancelled=self._cancel(caller, progress))
+        counts["reminded"] = self._remind(caller, progress)
         HandleDispute(self.store, self.clock, self.trail.new_id, self.trail).let_effects_end(caller)
         for one in self._due(caller):
             progress("looking at open introductions", counts.total(), 0)
@@ -63,7 +65,9 @@ class AdvanceIntroductions:
                 counts[self._advance(caller, one)] += 1
             except _REFUSED:
                 counts["waiting"] += 1
-        return Advanced(*(counts[name] for name in ("cancelled", "approved", "expired", "escalated", "waiting")))
+        return Advanced(
+            *(counts[name] for name in ("cancelled", "reminded", "approved", "expired", "escalated", "waiting"))
+        )
 
     def _cancel(self, caller: Caller, progress: Progress) -> int:
         """A refusal that came with an import took nothing with it then."""
@@ -74,6 +78,23 @@ class AdvanceIntroductions:
                 progress("looking at consents", looked, 0)
                 for customer_id in self.store.read(caller, lambda tx, some=some: _withdrawn(tx, some, self.clock())):  # type: ignore[misc]
                     count += self._cancel_of(caller, customer_id)
+        return count
+
+    def _remind(self, caller: Caller, progress: Progress) -> int:
+        """Those that rest are left alone."""
+        post, now, count, looked = self.post, self.clock(), 0, 0
+        if post is None:
+            return 0
+        for status in EXPIRES:
+            for some in self._in(caller, status):
+                looked += len(some)
+                progress("looking at offers", looked, 0)
+                for one in some:
+                    if one.snoozed_until is None or one.snoozed_until <= now:
+                        count += self.store.write(
+                            caller,
+                            lambda tx, one=one: write_reminder(tx, post, one, known(tx, one, now)),  # type: ignore[misc]
+                        )
         return count
 
     def _cancel_of(self, caller: Caller, customer_id: str) -> int:

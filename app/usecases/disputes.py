@@ -29,6 +29,7 @@ from app.domain.outbox import Topic, message
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
 from app.usecases.audit import AuditTrail
+from app.usecases.capacity import count_slot
 from app.usecases.match_policy import in_force
 from app.usecases.moves import NEXT_STEP, find_introduction
 from app.usecases.portfolio import find_customer
@@ -222,6 +223,7 @@ def _end(tx: Transaction, one: Dispute, at: datetime, *, goes_on: bool) -> Intro
     after = move(now, to, at=at, reason="The dispute was decided.")
     if to is IntroductionStatus.INTRODUCED:
         after = replace(after, next_step=NEXT_STEP[to], due_at=at + timedelta(days=30))
+    count_slot(tx, now, after)
     return tx.introductions.move(after, expected_version=now.version)
 
 

@@ -70,6 +70,19 @@ def write_letters(tx: Transaction, post: Post, moved: Moved) -> tuple[Side, ...]
     return tuple(draft.side for draft in _drafts(tx, moved) if not _write(tx, post, moved, draft))
 
 
+def write_reminder(tx: Transaction, post: Post, one: Introduction, what: Known) -> bool:
+    """Once for each offer that has been out for the policy's days without an answer; whether it was written."""
+    side = _OFFERS.get(one.status)
+    letters = {letter.letter: letter for letter in tx.letters.of_introduction(one.id) if letter.side is side}
+    offer = letters.get(Letter.OFFER)
+    if side is None or offer is None or offer.sent_at is None or Letter.REMINDER in letters:
+        return False
+    if what.at < offer.sent_at + timedelta(days=what.policy.reminder_days):
+        return False
+    until = offer.created_at + timedelta(days=what.policy.offer_days)
+    return _write(tx, post, Moved(one, one, what), _Draft(side, Letter.REMINDER, until))
+
+
 def _drafts(tx: Transaction, moved: Moved) -> Iterator[_Draft]:
     before, after, what = moved.before, moved.after, moved.what
     side = _OFFERS.get(after.status)

@@ -175,7 +175,7 @@ class IntroductionMachine(RuleBasedStateMachine):
         self.moved(data.draw(st.sampled_from(self.pairs)), verb, CALLERS[who], honest=honest)
 
     @precondition(lambda self: self.open_pairs)
-    @rule(data=st.data(), count=st.integers(1, 6))
+    @rule(data=st.data(), count=st.integers(1, 3))
     def goes_on(self, data: st.DataObject, count: int) -> None:
         """As most do; else chance alone hardly ever comes as far as an introduction."""
         pair = data.draw(st.sampled_from(self.open_pairs))
@@ -187,14 +187,22 @@ class IntroductionMachine(RuleBasedStateMachine):
             if not self.moved(pair, ONWARD[pair.status], SENIOR, honest=True):
                 return
 
-    @precondition(lambda self: self.open_pairs)
-    @rule(data=st.data())
-    def ends(self, data: st.DataObject) -> None:
-        """By a verb that its state allows."""
-        pair = data.draw(st.sampled_from(self.open_pairs))
+    @precondition(lambda self: any(one.disputed is None for one in self.open_pairs))
+    @rule(data=st.data(), steps=st.integers(0, 5))
+    def ends(self, data: st.DataObject, steps: int) -> None:
+        """Somewhere on its way, in any way that its state allows; by time too."""
+        pair = data.draw(st.sampled_from([one for one in self.open_pairs if one.disputed is None]))
+        for _ in range(steps):
+            if pair.status is S.APPROVED and not self._has_room_for_asks(pair):
+                self.tick(days=31)
+            if pair.status not in ONWARD or not self.moved(pair, ONWARD[pair.status], SENIOR, honest=True):
+                break
         legal = [verb for verb in ENDS if _target(verb, pair.status) in MOVES[pair.status]]
-        if legal:
-            self.moved(pair, data.draw(st.sampled_from(legal)), SENIOR, honest=True)
+        by = data.draw(st.sampled_from([*legal, "time"]))
+        if by == "time":
+            self.nights(days=16)
+        else:
+            self.moved(pair, by, SENIOR, honest=True)
 
     def moved(self, pair: Pair, verb: str, who: Caller, *, honest: bool) -> bool:
         to = _target(verb, pair.status)

@@ -120,7 +120,7 @@ def settings(engine: Engine, runner: GraphRunner, tmp_path: Path) -> dict[str, s
 
 @pytest.fixture
 def app(settings: dict[str, str]) -> Iterator[App]:
-    with open_app(Settings(_env_file=None, **settings)) as opened:
+    with open_app(Settings(_env_file=None, deadline_seconds=10.0, **settings)) as opened:
         yield opened
 
 

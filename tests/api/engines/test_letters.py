@@ -1,6 +1,8 @@
 """S12, S07: parties are written to by a real mail server, and answer without an account."""
 
+import base64
 import itertools
+import json
 import re
 import threading
 import time
@@ -12,7 +14,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
+from app.adapters.channels import signature
 from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI as ME
 from app.domain.contact import ContactMessage, ContactState
@@ -22,11 +26,13 @@ from app.mailer import Mailed, Mailer
 from app.ports.store import PageOf
 from app.post import post_of, sender_of
 from app.service import Service
+from app.usecases.advance import AdvanceIntroductions
 from tests.api.people import People
 from tests.smtp import Inbox, mail_server, text_of
 
 NUMBERS = itertools.count(1)
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/a/\S+)")
+SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 OPEN_ALL_DAY = {"quiet_from": 0, "quiet_until": 0, "quiet_weekends": False}
 
 
@@ -93,11 +99,19 @@ def house(opened: App, people: People) -> Iterator[House]:
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
             "smtp_tls": "off",
+            "inbound_secret": SecretStr(SECRET),
         }
         settings = opened.settings.model_copy(update=changes)
         app = replace(opened, settings=settings, post=post_of(settings))
         with TestClient(Service(app).api, raise_server_exceptions=False) as client:
             yield House(app, client, inbox)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits(house: House) -> Iterator[None]:
+    """What one test leaves is not counted by the next."""
+    yield
+    house.mailed()
 
 
 def test_two_say_yes_from_their_mails_and_only_then_learn_of_each_other(house: House) -> None:
@@ -250,6 +264,78 @@ def test_a_connection_that_breaks_inside_the_message_is_held_and_never_repeated(
     assert len(house.inbox.to(to_seeker)) == 1
     assert "it may have it" in house.letters(now)["seeker", "offer"]["problem"]
     house.inbox.drop = set()
+
+
+def reply(house: House, to: str, text: str, **changes: Any) -> int:
+    """As a mail system posts it."""
+    (mail,) = house.inbox.to(to)[-1:]
+    body = {"sender": to, "in_reply_to": mail["Message-ID"], "text": text} | changes.pop("body", {})
+    raw = json.dumps(body).encode()
+    stamp = str(int(time.time()) + changes.pop("late", 0))
+    signed = signature(changes.pop("key", b"s" * 32), f"msg_1.{stamp}.".encode() + raw)
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": stamp, "webhook-signature": f"v1,{signed}"}
+    headers |= {"content-type": "application/json"}
+    return int(house.client.post("/api/v1/inbound/mail", content=raw, headers=headers).status_code)
+
+
+def test_a_reply_of_yes_is_an_answer_and_other_words_go_to_a_person(house: House) -> None:
+    now, to_seeker, to_provider = house.offered()
+    house.mailed()
+    assert reply(house, to_seeker, "Well, it depends") == 202
+    assert house.status(now) == "offered"
+    assert reply(house, to_seeker, "YES", body={"sender": "somebody@else.example"}) == 202
+    assert house.status(now) == "offered"  # another address is another person
+    assert reply(house, to_seeker, "Yes, please!\n\n> May we ask") == 202  # "yes please" is no word of ours
+    assert house.status(now) == "offered"
+    assert reply(house, to_seeker, "\n YES. \n\nAnn\n> May we ask") == 202
+    assert house.status(now) == "accepted_by_one"
+    assert reply(house, to_seeker, "no") == 202
+    assert house.status(now) == "accepted_by_one"  # once
+    house.mailed()
+    assert reply(house, to_provider, "not now") == 202
+    assert house.people.manager.get(f"/introductions/{now['id']}").json()["snoozed_until"]
+    told = house.opened.store.read(ME, lambda tx: tx.outbox.page(PageOf(limit=200)))
+    assert sum(one.topic == "introduction.person_wanted" for one in told) >= 1
+
+
+def test_stop_takes_consent_back_at_once(house: House) -> None:
+    now, to_seeker, _ = house.offered()
+    house.mailed()
+    assert reply(house, to_seeker, "STOP") == 202
+    assert house.status(now) == "cancelled"
+    found = house.people.manager.get(f"/customers/{now['seeker_id']}/consents/effective").json()["data"]
+    assert next(one for one in found if one["purpose"] == "contact")["granted"] is False
+
+
+def test_a_reply_that_is_not_signed_lately_by_us_is_refused(house: House) -> None:
+    now, to_seeker, _ = house.offered()
+    house.mailed()
+    assert reply(house, to_seeker, "YES", key=b"x" * 32) == 401
+    assert reply(house, to_seeker, "YES", late=-400) == 401
+    assert reply(house, to_seeker, "YES", late=400) == 401
+    assert reply(house, to_seeker, "YES", body={"extra": 1}) == 422
+    assert reply(house, to_seeker, "YES", body={"in_reply_to": "<ctm_absent@bank.example>"}) == 202
+    assert house.status(now) == "offered"
+
+
+def test_one_reminder_after_five_days(house: House) -> None:
+    now, to_seeker, _ = house.offered()
+    house.mailed()
+    at = house.opened.clock()
+    for days, count in ((4, 0), (6, 1), (7, 0)):
+        later = at + timedelta(days=days)
+        look = AdvanceIntroductions(
+            house.opened.store, lambda later=later: later, house.opened.trail, house.opened.post
+        )
+        before = len(house.letters(now))
+        look(ME)
+        assert len(house.letters(now)) == before + count
+    assert house.mailed(later=timedelta(days=7)).sent >= 1
+    assert "we have not heard from you" in house.inbox.to(to_seeker)[-1]["Subject"]
+    found = LINK.search(text_of(house.inbox.to(to_seeker)[-1]))
+    assert found is not None
+    assert house.client.post(found[1], data={"answer": "yes"}).status_code == 200
+    assert house.status(now) == "accepted_by_one"
 
 
 class Killed(BaseException):
