@@ -12,6 +12,7 @@ ONCE ?=
 COUNT ?= 40
 KILLS ?= 200
 READS ?= 100000
+MODEL ?= 2000
 BENCH ?= graph value suggest import
 PYTEST ?=
 
@@ -45,8 +46,9 @@ bench: warm ## The measurements of docs/performance.md, one JSON file each in bu
 	@mkdir -p build
 	for name in $(BENCH); do $(BIN)/icrm bench $$name --json build/bench-$$name.json || exit 1; done
 
-chaos: $(INSTALLED_TEST) ## Kill two schedulers KILLS times during READS reads, on each engine (P7, P8)
+chaos: $(INSTALLED_TEST) ## On each engine: two schedulers killed KILLS times (P7, P8), introductions driven MODEL times
 	ICRM_KILLS=$(KILLS) ICRM_READS=$(READS) $(BIN)/python -m pytest -s tests/journey/test_scheduler.py
+	ICRM_MODEL_EXAMPLES=$(MODEL) $(BIN)/python -m pytest -s tests/journey/test_introduction_machine.py
 
 mutation: $(INSTALLED_TEST) ## Plant COUNT small bugs in kernels, domain and store; list those that no test sees
 	$(BIN)/python tools/mutation.py --count $(COUNT)

@@ -174,17 +174,25 @@ class IntroductionMachine(RuleBasedStateMachine):
         """Any verb by anybody in any state."""
         self.moved(data.draw(st.sampled_from(self.pairs)), verb, CALLERS[who], honest=honest)
 
+    @precondition(lambda self: any(one.status is S.PROPOSED for one in self.pairs))
+    @rule(data=st.data(), who=st.sampled_from(sorted(CALLERS)), honest=st.booleans())
+    def approves(self, data: st.DataObject, who: str, honest: bool) -> None:
+        """Whoever may, and whoever may not."""
+        pair = data.draw(st.sampled_from([one for one in self.pairs if one.status is S.PROPOSED]))
+        self.moved(pair, "approve", CALLERS[who], honest=honest)
+
     @precondition(lambda self: self.open_pairs)
-    @rule(data=st.data(), count=st.integers(1, 3))
-    def goes_on(self, data: st.DataObject, count: int) -> None:
+    @rule(data=st.data(), count=st.integers(1, 3), patient=st.booleans())
+    def goes_on(self, data: st.DataObject, count: int, patient: bool) -> None:
         """As most do; else chance alone hardly ever comes as far as an introduction."""
-        pair = data.draw(st.sampled_from(self.open_pairs))
+        self.onward(data.draw(st.sampled_from(self.open_pairs)), count, patient=patient)
+
+    def onward(self, pair: Pair, count: int, *, patient: bool) -> None:
+        """`patient`: waits until both may be asked again."""
         for _ in range(count):
-            if pair.status not in ONWARD:
-                return
-            if pair.status is S.APPROVED and not self._has_room_for_asks(pair):
+            if patient and pair.status is S.APPROVED and not self._has_room_for_asks(pair):
                 self.tick(days=31)
-            if not self.moved(pair, ONWARD[pair.status], SENIOR, honest=True):
+            if pair.status not in ONWARD or not self.moved(pair, ONWARD[pair.status], SENIOR, honest=True):
                 return
 
     @precondition(lambda self: any(one.disputed is None for one in self.open_pairs))
@@ -192,11 +200,7 @@ class IntroductionMachine(RuleBasedStateMachine):
     def ends(self, data: st.DataObject, steps: int) -> None:
         """Somewhere on its way, in any way that its state allows; by time too."""
         pair = data.draw(st.sampled_from([one for one in self.open_pairs if one.disputed is None]))
-        for _ in range(steps):
-            if pair.status is S.APPROVED and not self._has_room_for_asks(pair):
-                self.tick(days=31)
-            if pair.status not in ONWARD or not self.moved(pair, ONWARD[pair.status], SENIOR, honest=True):
-                break
+        self.onward(pair, steps, patient=True)
         legal = [verb for verb in ENDS if _target(verb, pair.status) in MOVES[pair.status]]
         by = data.draw(st.sampled_from([*legal, "time"]))
         if by == "time":
@@ -263,8 +267,10 @@ class IntroductionMachine(RuleBasedStateMachine):
 
     @rule(data=st.data(), purposes=st.sets(st.sampled_from(ALL), min_size=1, max_size=2), refuses=st.integers(0, 3))
     def consents(self, data: st.DataObject, purposes: set[Purpose], refuses: int) -> None:
-        """Now and then a refusal; a yes to everything otherwise, or soon nothing goes on."""
-        granted = refuses > 0
+        """Now and then a refusal, with the mail around it; a yes to everything otherwise, or soon nothing goes on."""
+        granted = refuses > 1
+        if not granted:
+            self.sends()
         purposes = set(ALL) if granted else purposes
         who = data.draw(st.sampled_from([*self.seekers, *self.providers]))
         record = RecordConsent(self.store, self.clock, lambda kind: new_id(kind, self.now), self.trail, self.post)
@@ -273,6 +279,8 @@ class IntroductionMachine(RuleBasedStateMachine):
         self.granted[who] = self.granted[who] | purposes if granted else self.granted[who] - purposes
         self.tick(seconds=1)  # of two lines at one moment the larger id decides
         self._cancelled(set(made.cancelled))
+        if not granted:
+            self.sends()
 
     def _cancelled(self, told: set[str]) -> None:
         """What rests on a consent that is gone has ended, and nothing else."""
