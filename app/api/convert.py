@@ -9,6 +9,7 @@ from app.api.schemas import money
 from app.api.schemas_business import FlowIn, IntroductionIn, OutcomeIn, ReferralIn
 from app.api.schemas_records import CapabilityIn, ConsentIn, CustomerIn, CustomerPatch, NeedIn
 from app.api.schemas_suggestions import QueryIn
+from app.api.schemas_vetting import VettingIn
 from app.domain.audit import AuditEvent
 from app.domain.capability import Capability
 from app.domain.community import MemberOf
@@ -21,6 +22,7 @@ from app.domain.need import Need
 from app.domain.referral import CashFlow, Contribution, Outcome, Referral
 from app.domain.shared_evidence import Evidence
 from app.domain.suggestion import NeedQuery
+from app.domain.vetting import Vetting
 from app.usecases.jobs import ENDED
 from app.usecases.peers import NamedPeer
 
@@ -67,6 +69,11 @@ def event_document(event: AuditEvent) -> dict[str, Any]:
 def evidence_document(one: Evidence) -> dict[str, Any]:
     names = ("about", "sentence", "owner", "use", "source", "at")
     return {name: getattr(one, name) for name in names} | {"share": sorted(one.share)}
+
+
+def vetting_of(body: VettingIn, customer_id: str, at: datetime) -> Vetting:
+    fields = dict(body) | {"checked_at": body.checked_at or at}
+    return Vetting(id=_UNSET, customer_id=customer_id, checked_by=_UNSET, **fields)
 
 
 def dispute_document(one: Dispute) -> dict[str, Any]:

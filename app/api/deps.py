@@ -163,5 +163,6 @@ async def required_claim(request: Request, caller: Writer, key: Annotated[str | 
 
 OptionalSignClaim = Annotated[Claim | None, Depends(_optional_claim(Scope.SIGN))]
 OptionalRunClaim = Annotated[Claim | None, Depends(_optional_claim(Scope.RUN))]
+OptionalVetClaim = Annotated[Claim | None, Depends(_optional_claim(Scope.VET))]
 OptionalClaim = Annotated[Claim | None, Depends(_optional_claim(Scope.WRITE))]
 RequiredClaim = Annotated[Claim, Depends(required_claim)]

@@ -42,6 +42,7 @@ PREFIXES = {
     "AuditEvent": "evt",
     "ContactMessage": "ctm",
     "Dispute": "dsp",
+    "Vetting": "vet",
 }
 
 

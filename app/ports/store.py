@@ -40,6 +40,7 @@ from app.ports.system import (
     Pilots,
     Reports,
     SignOffs,
+    Vettings,
 )
 from app.ports.views import FactRows, FactsAround, GateFacts, Network, Pairing, TopologyRows
 
@@ -336,6 +337,8 @@ class Transaction(Protocol):
     def letters(self) -> Letters: ...
     @property
     def disputes(self) -> Disputes: ...
+    @property
+    def vettings(self) -> Vettings: ...
     @property
     def links(self) -> NearTies: ...
     @property

@@ -14,6 +14,7 @@ from app.domain.outbox import Message, MessageState
 from app.domain.report import Report, ReportKind
 from app.domain.sign_off import SignOff, SignOffState, Subject
 from app.domain.standing import Waiting
+from app.domain.vetting import Vetting
 from app.ports.rows import PageOf
 
 
@@ -165,6 +166,17 @@ class Disputes(Protocol):
 
     def over(self, now: datetime, *, limit: int) -> list[Dispute]:
         """Those whose effect has ended."""
+        ...
+
+
+class Vettings(Protocol):
+    def create(self, vetting: Vetting) -> None: ...
+    def of_customer(self, customer_id: str) -> list[Vetting]:
+        """The latest first."""
+        ...
+
+    def expired(self, now: datetime, *, limit: int) -> list[str]:
+        """Ids of customers whose level rests on a check that has ended."""
         ...
 
 

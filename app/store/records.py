@@ -25,6 +25,7 @@ from app.domain.report import Report
 from app.domain.sign_off import SignOff
 from app.domain.staff import Acquaintance, Staff
 from app.domain.value import CustomerValue, ValueRun
+from app.domain.vetting import Vetting
 from app.store.rows import Field, Mapper, moment
 from app.usecases.value_facts import micros
 
@@ -90,6 +91,7 @@ AUDIT_EVENT = Mapper(AuditEvent)
 CONTACT_MESSAGE = Mapper(ContactMessage)
 SWITCH = Mapper(Switch)
 DISPUTE = Mapper(Dispute)
+VETTING = Mapper(Vetting)
 JOB = Mapper(JobRun)
 IMPORT = Mapper(ImportRun)
 KEY = Mapper(ApiKey)

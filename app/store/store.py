@@ -44,6 +44,7 @@ from app.store.repositories.runs import AssignmentRows, ValueRows, value_rows
 from app.store.repositories.session import Session
 from app.store.repositories.system import DecisionRows, IdempotencyRows, ImportRows, JobRows, KeyRows, OutboxRows
 from app.store.repositories.ties import ACQUAINTANCES, RelationshipRows, TieRows
+from app.store.repositories.vettings import VettingRows
 from app.store.rows import Prepared
 from app.store.runner import JOB, ONLINE, GraphRunner, Tx
 from app.store.values import Checked, parameter
@@ -96,6 +97,7 @@ class GraphTransaction:
         self.audit: system.Audit = AuditRows(session)
         self.letters: system.Letters = LetterRows(session)
         self.disputes: system.Disputes = DisputeRows(session)
+        self.vettings: system.Vettings = VettingRows(session)
         self.links: port.NearTies = LinkRows(session)
         self.views: port.Views = GraphViews(session)
 

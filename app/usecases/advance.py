@@ -25,6 +25,7 @@ from app.usecases.letters import Post, write_reminder
 from app.usecases.match_policy import in_force
 from app.usecases.moves import Known, Step, find_introduction, known
 from app.usecases.moving import MoveIntroduction
+from app.usecases.vetting import RecordVetting
 
 AGAIN_DAYS = 2  # what was reported as overdue is reported again after so long
 AT_ONCE = 500
@@ -58,6 +59,7 @@ class AdvanceIntroductions:
         caller.require(Scope.RUN)
         counts: Counter[str] = Counter(cancelled=self._cancel(caller, progress))
         counts["reminded"] = self._remind(caller, progress)
+        RecordVetting(self.store, self.clock, self.trail.new_id, self.trail).let_expire(caller)
         HandleDispute(self.store, self.clock, self.trail.new_id, self.trail).let_effects_end(caller)
         for one in self._due(caller):
             progress("looking at open introductions", counts.total(), 0)

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.convert import customer_changes, customer_of, memberships_of, peers_of
+from app.api.convert import customer_changes, customer_of, memberships_of, peers_of, vetting_of
 from app.api.convert_value import statement_of, value_of
-from app.api.deps import ExpectedVersion, Given, OptionalClaim, Reader, Writer
+from app.api.deps import ExpectedVersion, Given, OptionalClaim, OptionalVetClaim, Reader, Vetter, Writer
 from app.api.schemas import Page, Paged, Time, path_id, set_version
 from app.api.schemas_business import IntroductionOut, MembershipsOut, PeersOut, ReferralOut
 from app.api.schemas_finance import SensitivityOut
@@ -23,6 +23,7 @@ from app.api.schemas_records import (
     RelationshipOut,
 )
 from app.api.schemas_value import StatementOut, ValueOut
+from app.api.schemas_vetting import VettingIn, VettingOut, VettingsOut
 from app.api.strict import StrictRoute
 from app.api.svg import SvgResponse
 from app.domain.customer import Customer
@@ -35,6 +36,7 @@ from app.usecases.portfolio import ChangeCustomer, CreateCustomer, find_customer
 from app.usecases.reading import ReadValue, of_customer
 from app.usecases.value_sensitivity import CustomerSensitivity
 from app.usecases.value_statement import AsOf, ExplainValue
+from app.usecases.vetting import ReadVettings, RecordVetting
 
 router = APIRouter(prefix="/customers", tags=["customers"], route_class=StrictRoute)
 Id = Annotated[str, path_id("cus")]
@@ -126,6 +128,19 @@ def get_effective_consents(
 ) -> Any:
     """Of each purpose what the ledger says, and by which line."""
     return {"data": ReadLedger(given.store, given.clock).effective(caller, customer_id, at)}
+
+
+@router.post("/{id}/vettings", response_model=VettingOut, status_code=201)
+def create_vetting(given: Given, caller: Vetter, claim: OptionalVetClaim, customer_id: Id, body: VettingIn) -> Any:
+    """A check that was made: its verdict, never its data. The customer's level on the ladder follows at once."""
+    record = RecordVetting(given.store, given.clock, given.new_id, given.trail)
+    return record(caller, vetting_of(body, customer_id, given.clock()), claim)
+
+
+@router.get("/{id}/vettings", response_model=VettingsOut)
+def list_vettings(given: Given, caller: Reader, customer_id: Id) -> Any:
+    """Its checks, the latest first; at most 200."""
+    return {"data": list(ReadVettings(given.store)(caller, customer_id))}
 
 
 @router.get("/{id}/network", response_model=NetworkOut)
