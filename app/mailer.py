@@ -7,7 +7,7 @@ within ten seconds, or is held for its owner. Killed anywhere, nothing is lost a
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -81,7 +81,7 @@ class Mailer:
         counts = dict.fromkeys(ContactState, 0)
         while not self._stop.is_set():
             now = self.clock()
-            one = self.store.write(RUNNER, lambda tx, now=now: _claimed(tx, now))  # type: ignore[misc]
+            one = self.store.write(RUNNER, lambda tx, now=now: tx.letters.claim(now=now, lease_until=now + LEASE))  # type: ignore[misc]
             if one is None:
                 break
             state = self._send(one)
@@ -122,15 +122,6 @@ class Mailer:
         at = self.clock()
         self.store.write(RUNNER, lambda tx: _written(tx, one, at), patient=True)
         return one.state
-
-
-def _claimed(tx: Transaction, now: datetime) -> ContactMessage | None:
-    """Marked as claimed, unless its last relay got further."""
-    one = tx.letters.claim(now=now, lease_until=now + LEASE)
-    if one is not None and one.state is ContactState.WAITING:
-        one = replace(one, state=ContactState.CLAIMED)
-        tx.letters.report(one)
-    return one
 
 
 def _written(tx: Transaction, one: ContactMessage, at: datetime) -> None:

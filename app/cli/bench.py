@@ -25,6 +25,7 @@ class Bench(StrEnum):
     GDS = "gds"
     ASSIGNMENT = "assignment"
     RANKER = "ranker"
+    INTRODUCTIONS = "introductions"
 
 
 MODULES = {
@@ -36,6 +37,7 @@ MODULES = {
     Bench.GDS: "gds",
     Bench.ASSIGNMENT: "assignment",
     Bench.RANKER: "ranker",
+    Bench.INTRODUCTIONS: "introductions",
 }
 
 

@@ -92,6 +92,12 @@ class Introduction:
         return (first,) if self.status is first.status else (first, Move(self.status, max(self.changed_at, first.at)))
 
 
+def rested(introduction: Introduction, at: datetime, until: datetime) -> Introduction:
+    """Nothing is done before `until`; what time there was left is left after it."""
+    due_at = (introduction.due_at or at) + (until - at)
+    return replace(introduction, snoozed_until=until, due_at=max(due_at, until))
+
+
 def move(introduction: Introduction, to: IntroductionStatus, *, at: datetime, reason: str | None) -> Introduction:
     """The introduction in its next state; IllegalMove names what would be allowed. No move is dated before the one it
     follows: whoever waited for a lock, or has a slow clock, comes after."""

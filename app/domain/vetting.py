@@ -75,7 +75,8 @@ _REFUSING = (Check.KYC, Check.CREDIT, Check.LICENCE)
 
 def level_of(checks: Iterable[Vetting], at: datetime, *, judged: int, good: int) -> Level:
     """As the latest of each kind says. A failed or expired check carries nothing; a failed one of KYC, credit or
-    licence keeps it below V2: what was asked and refused is no vetting. `judged` outcomes as provider, `good` of them."""
+    licence keeps it below V2: what was asked and refused is no vetting. `judged` outcomes as provider, and how many of
+    them were good."""
     latest: dict[Check, Vetting] = {}
     for one in sorted(checks, key=lambda each: (each.checked_at, each.id)):
         if one.checked_at <= at:

@@ -97,6 +97,11 @@ class Introductions(Rows[Introduction], Protocol):
         """Writes the next state only where the stored version is `expected_version`; StaleVersion, NotFound."""
         ...
 
+    def inbox(self, owner: str, at: PageOf) -> list[Introduction]:
+        """What somebody has to see to, the first due first; `at.after`: due date and id of the last one seen, with a
+        space between."""
+        ...
+
     def changed_since(self, customer_id: str, since: datetime) -> list[Introduction]:
         """The one that changed last first; of thousands the latest."""
         ...

@@ -145,7 +145,8 @@ class Letters(Protocol):
     def of_introduction(self, introduction_id: str) -> list[ContactMessage]: ...
     def of_customer(self, customer_id: str, state: ContactState) -> list[ContactMessage]: ...
     def claim(self, *, now: datetime, lease_until: datetime) -> ContactMessage | None:
-        """The one that is due longest and nobody works on; its fence is raised, its state is as it was left."""
+        """One of those that are due longest and nobody works on, as claimed, unless its last relay had got further; its
+        fence is raised."""
         ...
 
     def report(self, message: ContactMessage) -> bool:

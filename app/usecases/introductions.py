@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from app.domain.access import Caller, Scope
 from app.domain.audit import AuditEvent, Happening
 from app.domain.errors import BadInput, Conflict, IllegalMove, StaleVersion
-from app.domain.introduction import OPEN, Introduction, IntroductionStatus, Move
+from app.domain.introduction import OPEN, Introduction, IntroductionStatus, Move, rested
 from app.domain.need import SEEKING, Need
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
@@ -102,7 +102,7 @@ class ChangeIntroduction:
         def later(one: Introduction, at: datetime) -> Introduction:
             if until <= at:
                 raise BadInput("A rest ends in the future.", pointer="/until")
-            return replace(one, snoozed_until=until, due_at=max(until, one.due_at or until))
+            return rested(one, at, until)
 
         return self._change(caller, introduction_id, expected_version, "snoozed", later)
 

@@ -79,7 +79,7 @@ def write_reminder(tx: Transaction, post: Post, one: Introduction, what: Known) 
         return False
     if what.at < offer.sent_at + timedelta(days=what.policy.reminder_days):
         return False
-    until = offer.created_at + timedelta(days=what.policy.offer_days)
+    until = one.due_at or what.at + timedelta(days=what.policy.offer_days)  # later than the offer's, after a rest
     return _write(tx, post, Moved(one, one, what), _Draft(side, Letter.REMINDER, until))
 
 

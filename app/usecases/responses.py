@@ -7,7 +7,7 @@ from app.domain.access import Caller, Scope
 from app.domain.audit import Happening
 from app.domain.contact import ANSWERS_IN, Answer, ContactMessage, Side
 from app.domain.errors import BadInput, Conflict, StaleVersion
-from app.domain.introduction import Introduction
+from app.domain.introduction import Introduction, rested
 from app.domain.outbox import Topic, message
 from app.ports.outside import Clock
 from app.ports.store import Store, Transaction
@@ -100,8 +100,7 @@ class RecordAnswer:
         def work(tx: Transaction) -> Introduction:
             if answer is Answer.NOT_NOW:
                 days = in_force(tx).policy.rest_after_not_now_days
-                until = at + timedelta(days=days)
-                changed = replace(now, snoozed_until=until, due_at=max(until, now.due_at or until))
+                changed = rested(now, at, at + timedelta(days=days))
             else:
                 changed = replace(
                     now, next_step=_CALLS[answer].format(side=side), due_at=at + timedelta(days=CALL_DAYS)

@@ -7,5 +7,6 @@ SET n.id = $id
 WITH n
 WHERE n.state IN ['waiting', 'claimed', 'leaving'] AND n.next_at <= $now
   AND (n.lease_until IS NULL OR n.lease_until < $now)
-SET n.fence = n.fence + 1, n.lease_until = $lease_until
+SET n.fence = n.fence + 1, n.lease_until = $lease_until,
+  n.state = CASE n.state WHEN 'waiting' THEN 'claimed' ELSE n.state END
 RETURN properties(n) AS record

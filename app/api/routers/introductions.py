@@ -1,15 +1,17 @@
 """Introductions: the record, and each move as a path of its own."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from app.api.convert import event_document, evidence_document, introduction_of
 from app.api.deps import ExpectedVersion, Given, Reader, RequiredClaim, SignedIn, Writer
-from app.api.schemas import CustomerId, Page, Paged, path_id, set_version
+from app.api.schemas import CustomerId, Page, Paged, Short, path_id, set_version
 from app.api.schemas_business import AssignIn, IntroductionIn, IntroductionOut, MoveIn, SnoozeIn, TimelineOut
 from app.api.schemas_contact import LettersOut, ResponseIn, SharedEvidenceOut
 from app.api.strict import StrictRoute
+from app.domain.errors import BadInput
 from app.domain.introduction import IntroductionStatus
 from app.domain.shared_evidence import Viewer
 from app.ports.store import Transaction
@@ -36,6 +38,28 @@ def list_introductions(
     return paged.page(
         given.store.read(caller, lambda tx: tx.introductions.page(page, customer_id=customer_id, status=status))
     )
+
+
+@router.get("/inbox", response_model=Page[IntroductionOut])
+def list_inbox(
+    given: Given,
+    caller: Reader,
+    paged: Paged,
+    owner: Annotated[Short | None, Query(description="Whose; the caller's own when left out.")] = None,
+) -> Any:
+    """What somebody has to see to: open introductions that they own, what is due first coming first."""
+    page = paged.one_more
+    _check_place(page.after)
+    found = given.store.read(caller, lambda tx: tx.introductions.inbox(owner or caller.id, page))
+    return paged.page(found, key=lambda one: f"{one.due_at.isoformat()} {one.id}")
+
+
+def _check_place(after: str | None) -> None:
+    """A cursor of another list is none of this one."""
+    try:
+        datetime.fromisoformat((after or "0001-01-01").partition(" ")[0])
+    except ValueError:
+        raise BadInput("This cursor is none of this list.", pointer="cursor") from None
 
 
 @router.post("", response_model=IntroductionOut, status_code=201)

@@ -38,7 +38,7 @@ class LetterRows:
 
     def claim(self, *, now: datetime, lease_until: datetime) -> ContactMessage | None:
         find, claim = "contact/find_claimable_letter", "contact/claim_letter"
-        return claimed(self._session, CONTACT_MESSAGE, find, claim, now=now, lease_until=lease_until)
+        return claimed(self._session, CONTACT_MESSAGE, find, claim, now=now, lease_until=lease_until, spread=True)
 
     def report(self, message: ContactMessage) -> bool:
         asked = {"id": message.id, "fence": message.fence, "properties": CONTACT_MESSAGE.bare(message)}

