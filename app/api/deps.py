@@ -1,6 +1,7 @@
 """What the routes are given: the services of the process, who is calling, and the headers that guard a write."""
 
 import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -112,6 +113,18 @@ Runner = Annotated[Caller, Depends(_holding(Scope.RUN))]
 Signer = Annotated[Caller, Depends(_holding(Scope.SIGN))]
 Vetter = Annotated[Caller, Depends(_holding(Scope.VET))]
 Admin = Annotated[Caller, Depends(_holding(Scope.ADMIN))]
+
+
+async def signed(request: Request, given: Given) -> None:
+    """401 without a signature of ours (Standard Webhooks), before the body is looked at."""
+    raw: bytes = request.scope.get("icrm.body", b"")
+    if given.receiver is None or not given.receiver.believes(request.headers, raw, time.time()):
+        raise NotSignedIn(
+            "This needs a signature of ours.", remedy="Sign as Standard Webhooks says, with ICRM_INBOUND_SECRET."
+        )
+
+
+Signed = Depends(signed)
 
 
 async def expected_version(

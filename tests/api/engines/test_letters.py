@@ -314,6 +314,7 @@ def test_a_reply_that_is_not_signed_lately_by_us_is_refused(house: House) -> Non
     assert reply(house, to_seeker, "YES", late=-400) == 401
     assert reply(house, to_seeker, "YES", late=400) == 401
     assert reply(house, to_seeker, "YES", body={"extra": 1}) == 422
+    assert reply(house, to_seeker, "YES", key=b"x" * 32, body={"extra": 1}) == 401
     assert reply(house, to_seeker, "YES", body={"in_reply_to": "<ctm_absent@bank.example>"}) == 202
     assert house.status(now) == "offered"
 
