@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from app.domain.customer import LedgerLine, Standing
 from app.domain.errors import IllegalMove, NotFound
 from app.domain.ids import derived_id
 from app.domain.introduction import IntroductionStatus
@@ -120,6 +121,16 @@ def tried_again(one: ContactMessage, at: datetime) -> ContactMessage:
     if one.state is not ContactState.HELD:
         raise IllegalMove(f"A message that is {one.state} is not tried again.", allowed=())
     return replace(one, state=ContactState.WAITING, tries=0, next_at=at, problem=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """What decides whether a letter may go to somebody, as it is now."""
+
+    status: IntroductionStatus
+    standing: Standing
+    consents: tuple[LedgerLine, ...]
+    stopped: bool
 
 
 @dataclass(frozen=True, slots=True)

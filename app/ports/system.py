@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.audit import AuditEvent
-from app.domain.contact import ContactMessage, ContactState, Switch
+from app.domain.contact import Addressee, ContactMessage, ContactState, Switch
 from app.domain.decision import Decision
 from app.domain.dispute import Dispute, DisputeState
 from app.domain.evidence import Business, DecidedPair, LoggedDecision
@@ -144,9 +144,13 @@ class Letters(Protocol):
     def page(self, at: PageOf, state: ContactState | None = None) -> list[ContactMessage]: ...
     def of_introduction(self, introduction_id: str) -> list[ContactMessage]: ...
     def of_customer(self, customer_id: str, state: ContactState) -> list[ContactMessage]: ...
-    def claim(self, *, now: datetime, lease_until: datetime) -> ContactMessage | None:
-        """One of those that are due longest and nobody works on, as claimed, unless its last relay had got further; its
-        fence is raised."""
+    def claim(self, *, now: datetime, lease_until: datetime, limit: int) -> list[ContactMessage]:
+        """Of those that are due longest and nobody works on, as claimed, unless their last relay had got further; their
+        fences are raised."""
+        ...
+
+    def addressee(self, message: ContactMessage) -> Addressee | None:
+        """What decides whether it may go, read under the lock on whom it goes to; None where that is gone."""
         ...
 
     def report(self, message: ContactMessage) -> bool:

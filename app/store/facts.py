@@ -86,14 +86,15 @@ def _known(line: Sequence[Any]) -> _Known:
     key, name, group_id, region, latitude, longitude, vetting, expires, standing, slots, consents, offers = line
     place, checked = (region, latitude, longitude), (vetting, _time(expires))
     party = Party(key, name, group_id, *place, *checked, Standing(standing), slots)
-    return _Known(party, tuple(map(_consent, _by_id(consents))), tuple(map(_offer, _by_id(offers))))
+    return _Known(party, tuple(map(consent_line, _by_id(consents))), tuple(map(_offer, _by_id(offers))))
 
 
 def _by_id(lines: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     return sorted(lines, key=itemgetter(0))
 
 
-def _consent(line: Sequence[Any]) -> ConsentLine:
+def consent_line(line: Sequence[Any]) -> ConsentLine:
+    """Of a list of id, purposes, granted, recorded at, expires at."""
     key, purposes, granted, recorded, expires = line
     return ConsentLine(key, tuple(map(Purpose, purposes)), granted, moment(recorded), _time(expires))
 

@@ -7,14 +7,18 @@ finds the letter marked as leaving and says so.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.domain.contact import ANSWERS_IN, ContactMessage, ContactState, Letter, Side, cancelled
+from app.domain.contact import ANSWERS_IN, Addressee, ContactMessage, ContactState, Letter, Side, cancelled
 from app.domain.customer import Purpose, Standing
-from app.domain.introduction import OPEN, Introduction, IntroductionStatus
+from app.domain.introduction import OPEN, IntroductionStatus
+from app.domain.policy import MatchPolicy
 from app.ports.store import Transaction
-from app.usecases.moves import Known, consents, find_introduction, known
+from app.usecases.match_policy import in_force
+from app.usecases.moves import consents
 
 STOPPED_S = 60  # how soon is looked again while the switch is off
 _S = IntroductionStatus
+_Against = tuple[str | None, datetime | None]
+_GONE: _Against = ("It is no longer a customer.", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,8 @@ class Look:
 
 
 def last_look(tx: Transaction, one: ContactMessage, now: datetime) -> Look:
-    tx.customers.lock([one.customer_id])
-    introduction = find_introduction(tx, one.introduction_id)
-    what = known(tx, introduction, now)
-    reason, until = _against(tx, one, introduction, what)
+    found = tx.letters.addressee(one)
+    reason, until = _GONE if found is None else _against(one, found, in_force(tx).policy, now)
     if until is not None:
         left = replace(one, state=ContactState.WAITING, next_at=until, lease_until=None, problem=reason)
     elif reason is not None:
@@ -40,30 +42,26 @@ def last_look(tx: Transaction, one: ContactMessage, now: datetime) -> Look:
     return Look(kept and left.state is ContactState.LEAVING, left)
 
 
-def _against(
-    tx: Transaction, one: ContactMessage, introduction: Introduction, what: Known
-) -> tuple[str | None, datetime | None]:
+def _against(one: ContactMessage, found: Addressee, policy: MatchPolicy, now: datetime) -> _Against:
     """Why it may not go, and until when it waits; a reason without a time is for good."""
-    switch = tx.letters.switch()
-    if switch is not None and switch.stopped:
-        return "Sending is stopped.", what.at + timedelta(seconds=STOPPED_S)
-    if not _is_due(one, introduction):
+    if found.stopped:
+        return "Sending is stopped.", now + timedelta(seconds=STOPPED_S)
+    if not _is_due(one, found.status):
         return "The introduction has moved on.", None
-    party, ledger = next((party, ledger) for side, party, ledger in what.sides if side == one.side)
-    if party is None or party.standing is Standing.LEFT:
-        return "It is no longer a customer.", None
-    if not consents(what.policy, ledger, Purpose.CONTACT, what.at):
+    if found.standing is Standing.LEFT:
+        return _GONE
+    if not consents(policy, found.consents, Purpose.CONTACT, now):
         return "Consent to contact is gone.", None
-    if one.letter is not Letter.CANCELLED and party.standing is not Standing.GOOD:
-        return "It has an open complaint or dispute.", what.at + timedelta(days=1)
-    if what.policy.is_quiet(what.at):
-        return "It is quiet where they live.", what.policy.next_open(what.at)
+    if one.letter is not Letter.CANCELLED and found.standing is not Standing.GOOD:
+        return "It has an open complaint or dispute.", now + timedelta(days=1)
+    if policy.is_quiet(now):
+        return "It is quiet where they live.", policy.next_open(now)
     return None, None
 
 
-def _is_due(one: ContactMessage, introduction: Introduction) -> bool:
+def _is_due(one: ContactMessage, status: IntroductionStatus) -> bool:
     if one.letter in (Letter.OFFER, Letter.REMINDER):
-        return introduction.status is ANSWERS_IN[Side(one.side)]
+        return status is ANSWERS_IN[Side(one.side)]
     if one.letter is Letter.INTRODUCED:
-        return introduction.status in (_S.INTRODUCED, _S.COMPLETED)
-    return introduction.status not in OPEN
+        return status in (_S.INTRODUCED, _S.COMPLETED)
+    return status not in OPEN

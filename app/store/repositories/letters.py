@@ -1,16 +1,20 @@
 """Messages to the parties of introductions, and the switch that stops them."""
 
+import random
 from collections.abc import Sequence
 from datetime import datetime
 
 from app.domain.access import Scope
-from app.domain.contact import ContactMessage, ContactState, Switch
+from app.domain.contact import Addressee, ContactMessage, ContactState, Switch
+from app.domain.customer import Standing
+from app.domain.introduction import IntroductionStatus
 from app.ports.store import PageOf
+from app.store.facts import consent_line
 from app.store.records import CONTACT_MESSAGE, SWITCH
 from app.store.repositories.session import LARGEST_PAGE, Session, bounds
-from app.store.repositories.system import claimed
 
 _SWITCH = "contact"
+_TRIES = 8  # times as many are looked at as are taken: relays at work at once find the same
 
 
 class LetterRows:
@@ -36,9 +40,27 @@ class LetterRows:
         asked = {"customer_id": customer_id, "state": str(state), "limit": LARGEST_PAGE}
         return self._found("contact/find_letter_customer", **asked)
 
-    def claim(self, *, now: datetime, lease_until: datetime) -> ContactMessage | None:
-        find, claim = "contact/find_claimable_letter", "contact/claim_letter"
-        return claimed(self._session, CONTACT_MESSAGE, find, claim, now=now, lease_until=lease_until, spread=True)
+    def claim(self, *, now: datetime, lease_until: datetime, limit: int) -> list[ContactMessage]:
+        """In any order, so that relays at work at once seldom meet."""
+        found = self._session.run(Scope.RUN, "contact/find_claimable_letter", now=now, limit=_TRIES * limit)
+        random.shuffle(found)
+        taken: list[ContactMessage] = []
+        for row in found[: 2 * limit]:
+            asked = {"id": row["id"], "now": now, "lease_until": lease_until}
+            claimed = self._session.run(Scope.RUN, "contact/claim_letter", **asked)
+            taken += [CONTACT_MESSAGE.record(one["record"]) for one in claimed]
+            if len(taken) == limit:
+                break
+        return taken
+
+    def addressee(self, message: ContactMessage) -> Addressee | None:
+        asked = {"id": message.customer_id, "introduction_id": message.introduction_id, "switch_id": _SWITCH}
+        found = self._session.run(Scope.WRITE, "contact/claim_addressee", **asked)
+        if not found:
+            return None
+        row = found[0]
+        lines = tuple(consent_line(line) for line in row["consents"])
+        return Addressee(IntroductionStatus(row["status"]), Standing(row["standing"]), lines, row["stopped"])
 
     def report(self, message: ContactMessage) -> bool:
         asked = {"id": message.id, "fence": message.fence, "properties": CONTACT_MESSAGE.bare(message)}

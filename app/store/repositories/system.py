@@ -1,12 +1,10 @@
 """The service's own records: jobs, API keys, answers to repeated requests. No write here ages the snapshot."""
 
-import random
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from app.domain.access import Scope
-from app.domain.contact import ContactMessage
 from app.domain.decision import Decision
 from app.domain.errors import Conflict, KeyReused
 from app.domain.job import ApiKey, Held, ImportRun, JobRun, JobState
@@ -18,26 +16,16 @@ from app.store.repositories.session import Session, bounds
 from app.store.repositories.undo import UndoImport
 from app.store.rows import Mapper
 
-Leased = TypeVar("Leased", JobRun, Message, ContactMessage)
+Leased = TypeVar("Leased", JobRun, Message)
 
 _CLAIM_TRIES = 8  # candidates looked at before a worker gives up until its next poll
 
 
 def claimed(
-    session: Session,
-    mapper: Mapper[Leased],
-    find: str,
-    claim: str,
-    *,
-    now: datetime,
-    lease_until: datetime,
-    spread: bool = False,
+    session: Session, mapper: Mapper[Leased], find: str, claim: str, *, now: datetime, lease_until: datetime
 ) -> Leased | None:
-    """The first of those found that nobody takes before; `spread`: in any order, so that many workers seldom meet."""
-    found = session.run(Scope.RUN, find, now=now, limit=_CLAIM_TRIES)
-    if spread:
-        random.shuffle(found)
-    for row in found:
+    """The first of those found that nobody takes before."""
+    for row in session.run(Scope.RUN, find, now=now, limit=_CLAIM_TRIES):
         taken = session.run(Scope.RUN, claim, id=row["id"], now=now, lease_until=lease_until)
         if taken:
             return mapper.record(taken[0]["record"])
