@@ -6,7 +6,7 @@ on consent takes too: after a withdrawal was acknowledged nothing goes on that n
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.domain.access import Caller, Scope
 from app.domain.audit import Happening
@@ -27,6 +27,7 @@ from app.usecases.portfolio import require_named
 from app.usecases.runner_up import queue_runner_up
 
 TRIES = 8  # a withdrawal does not lose against a move for long: each time somebody else has got on
+_NEXT = timedelta(microseconds=1)
 NEUTRAL = "This introduction does not take place."
 _S = IntroductionStatus
 RESTS_ON: dict[IntroductionStatus, Sides] = {
@@ -68,13 +69,17 @@ class RecordConsent:
     post: Post | None = None
 
     def __call__(self, caller: Caller, draft: Consent, claim: Claim | None = None) -> Recorded:
+        """A line is later than those before it, whatever a clock says: the last word decides."""
         caller.require(Scope.WRITE)
-        at = self.clock()
-        made = replace(draft, id=self.new_id("Consent"), recorded_at=at, recorded_by=caller.id)
+        now = self.clock()
+        bare = replace(draft, id=self.new_id("Consent"), recorded_at=now, recorded_by=caller.id)
 
         def effect(tx: Transaction) -> Recorded:
-            require_named(tx.customers, made.customer_id, "/customer_id")
-            tx.customers.lock([made.customer_id])
+            require_named(tx.customers, bare.customer_id, "/customer_id")
+            tx.customers.lock([bare.customer_id])
+            before = [line.recorded_at for line in tx.views.ledger(bare.customer_id) or ()]
+            at = max([now, *(one + _NEXT for one in before)])
+            made = replace(bare, recorded_at=at)
             tx.consents.save([made])
             content = {"consent_id": made.id, "purposes": list(map(str, made.purposes)), "granted": made.granted}
             event_id = timed_id("AuditEvent", at, made.id)
@@ -87,7 +92,7 @@ class RecordConsent:
             return Recorded(tx.consents.get([consent_id])[0], ())
 
         once = Once(effect, find, lambda recorded: recorded.consent.id)
-        return _again_when_moved(lambda: self.store.write(caller, lambda tx: once(tx, claim, at)))
+        return _again_when_moved(lambda: self.store.write(caller, lambda tx: once(tx, claim, now)))
 
 
 def _again_when_moved(write: Callable[[], Recorded]) -> Recorded:

@@ -33,7 +33,10 @@ _THANKS = {
 
 @router.get("/{token}")
 def show_question(given: Given, token: Token) -> HTMLResponse:
-    asked = _use_case(given).shown(token)
+    try:
+        asked = _use_case(given).shown(token)
+    except (Conflict, NotFound):
+        return _page("An introduction", _closed(), status=404)
     return _page("An introduction", _letter(asked) + (_form() if asked.open else _closed()))
 
 
@@ -44,6 +47,8 @@ def take_answer(given: Given, token: Token, answer: Annotated[str, Form(max_leng
         _use_case(given)(token, chosen)
     except Conflict:
         return _page("An introduction", _closed(), status=409)
+    except NotFound:
+        return _page("An introduction", _closed(), status=404)
     return _page("An introduction", f"<p>{html.escape(_THANKS[chosen])}</p>")
 
 

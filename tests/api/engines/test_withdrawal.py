@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from fastapi.testclient import TestClient
 
 from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI as ME
+from app.domain.customer import Consent, Purpose
 from app.domain.introduction import IntroductionStatus, Move
 from app.ports.store import PageOf
+from app.usecases.consents import RecordConsent
 from tests.api.people import ALL, People
 
 NEUTRAL = "This introduction does not take place."
@@ -115,6 +118,18 @@ def test_a_ledger_is_read_as_of_any_time_and_says_which_line_decides(people: Peo
     assert not any(one["granted"] or one["line"] for one in early)
     events = opened.store.read(ME, lambda tx: tx.audit.of_subject(customer))
     assert [one.type for one in events] == ["consent.recorded", "consent.recorded"]
+
+
+def test_the_last_word_decides_whatever_a_clock_says(people: People, opened: App) -> None:
+    """A yes was written down by a machine whose clock is an hour ahead."""
+    customer = people.customer()
+    ahead = opened.clock() + timedelta(hours=1)
+    yes = Consent("", customer, (Purpose.CONTACT,), True, "phone", "api", ahead)
+    RecordConsent(opened.store, lambda: ahead, opened.new_id, opened.trail)(ME, yes)
+    withdraw(people, customer, "contact")
+    later = (ahead + timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
+    found = people.manager.get(f"/customers/{customer}/consents/effective?at={later}").json()["data"]
+    assert next(one for one in found if one["purpose"] == "contact")["granted"] is False
 
 
 def test_a_withdrawal_against_a_move_leaves_no_offer_without_consent(people: People, opened: App) -> None:
