@@ -73,7 +73,7 @@ def list_(
     if json is not None:
         write_json(json, rows)
     if json is None or str(json) != "-":
-        columns = ("id", "letter", "side", "state", "owner", "problem")
+        columns = ("id", "letter", "side", "state", "not_before", "owner", "problem")
         show_table(columns, [tuple(row[column] or "" for column in columns) for row in rows])
 
 
@@ -115,5 +115,6 @@ def _switch(reason: str, *, stopped: bool) -> None:
 def _row(one: ContactMessage) -> dict[str, Any]:
     names = ("id", "introduction_id", "customer_id", "side", "letter", "state", "owner", "problem", "tries")
     return {name: getattr(one, name) for name in names} | {
-        "sent_at": None if one.sent_at is None else one.sent_at.isoformat()
+        "not_before": one.next_at.isoformat(timespec="minutes"),
+        "sent_at": None if one.sent_at is None else one.sent_at.isoformat(),
     }

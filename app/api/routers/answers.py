@@ -70,7 +70,8 @@ def _use_case(given: Given) -> AnswerByLink:
 def _letter(asked: Asked) -> str:
     """Without the link itself, which is in the address already."""
     lines = [line for line in asked.message.body.splitlines() if ANSWER_PATH not in line]
-    return f"<pre>{html.escape(chr(10).join(lines))}</pre>"
+    paragraphs = "\n".join(lines).strip().split("\n\n")
+    return "".join(f"<p>{html.escape(one).replace(chr(10), '<br>')}</p>" for one in paragraphs if one.strip())
 
 
 def _form() -> str:
