@@ -97,9 +97,9 @@ class Mailer:
 
     def _send(self, one: ContactMessage) -> ContactState:
         if one.state is ContactState.LEAVING:
-            return self._report(held(one, NOT_KNOWN))
+            return self._report(held(one, NOT_KNOWN), self.clock())
         if not self._may_write_to(one.address):
-            return self._report(held(one, "This address is not among those that may be written to."))
+            return self._report(held(one, "This address is not among those that may be written to."), self.clock())
         looks: list[Look] = []
 
         def before_data() -> bool:
@@ -108,12 +108,14 @@ class Mailer:
 
         try:
             if self.sender(one, before_data):
-                return self._report(ended(one, self.clock()))
+                at = looks[-1].at  # of the look: to ask the store again would be two of ten round trips
+                return self._report(ended(one, at), at)
             return looks[-1].left.state
         except NotSure as error:
-            return self._report(held(one, error.reason))
+            return self._report(held(one, error.reason), self.clock())
         except Undelivered as error:
-            return self._report(failed(one, self.clock(), error.reason, final=error.final))
+            at = self.clock()
+            return self._report(failed(one, at, error.reason, final=error.final), at)
 
     def _may_write_to(self, address: str) -> bool:
         lower = address.lower()
@@ -123,8 +125,7 @@ class Mailer:
         """The last one, in the transaction that marks it as leaving."""
         return self.store.write(RUNNER, lambda tx: last_look(tx, one, tx.jobs.now()))
 
-    def _report(self, one: ContactMessage) -> ContactState:
-        at = self.clock()
+    def _report(self, one: ContactMessage, at: datetime) -> ContactState:
         self.store.write(RUNNER, lambda tx: _written(tx, one, at), patient=True)
         return one.state
 

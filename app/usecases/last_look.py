@@ -23,10 +23,11 @@ _GONE: _Against = ("It is no longer a customer.", None)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`left`: the letter as it was written back."""
+    """`left`: the letter as it was written back; `at`: when, by the store."""
 
     goes: bool
     left: ContactMessage
+    at: datetime
 
 
 def last_look(tx: Transaction, one: ContactMessage, now: datetime) -> Look:
@@ -39,7 +40,7 @@ def last_look(tx: Transaction, one: ContactMessage, now: datetime) -> Look:
     else:
         left = replace(one, state=ContactState.LEAVING)
     kept = tx.letters.report(left)
-    return Look(kept and left.state is ContactState.LEAVING, left)
+    return Look(kept and left.state is ContactState.LEAVING, left, now)
 
 
 def _against(one: ContactMessage, found: Addressee, policy: MatchPolicy, now: datetime) -> _Against:

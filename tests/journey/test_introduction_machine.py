@@ -67,7 +67,7 @@ def _nothing(*_: object, **__: object) -> None:
 def _goes(tx: object, one: object, now: object) -> Look:
     left = replace(one, state=ContactState.LEAVING)  # type: ignore[type-var]
     tx.letters.report(left)  # type: ignore[attr-defined]
-    return Look(True, left)  # type: ignore[arg-type]
+    return Look(True, left, now)  # type: ignore[arg-type]
 
 
 BUGS: dict[str, Callable[..., object]] = {
