@@ -5,7 +5,6 @@ That look and the mark `leaving` are one transaction, under the lock that a with
 within ten seconds, or is held for its owner. Killed anywhere, nothing is lost and nothing is sent twice (P5, P6).
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,9 +18,9 @@ from app.domain.contact import (
     failed,
     held,
 )
-from app.domain.errors import IcrmError
 from app.domain.outbox import Topic, message
 from app.jobs import RUNNER
+from app.polling import Poller
 from app.ports.outside import Clock, NotSure, Sender, Undelivered
 from app.ports.store import Store, Transaction
 from app.usecases.last_look import Look, last_look
@@ -30,7 +29,6 @@ log = structlog.get_logger("icrm.mailer")
 
 AT_ONCE = 5  # letters that a relay claims in one transaction
 LEASE = timedelta(seconds=120)  # more than five letters take at their longest, 15 seconds each
-POLL_S = 2.0
 WORKERS = 4  # a message waits for the graph three times and for the mail server once
 NOT_KNOWN = "Its relay ended while it was leaving: nobody knows whether it was delivered."
 
@@ -51,36 +49,12 @@ class Mailer:
         self.sender = sender
         self.clock = clock
         self.allowed = tuple(one.lower() for one in allowed)
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-
-    def start(self) -> None:
-        self._threads = [
-            threading.Thread(target=self.run, name=f"icrm-mailer-{number}", daemon=True) for number in range(WORKERS)
-        ]
-        for one in self._threads:
-            one.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        for one in self._threads:
-            one.join(POLL_S)
-
-    def run(self) -> None:
-        """Until `stop`. What fails is tried again: the graph may be away for a while."""
-        while not self._stop.is_set():
-            try:
-                self.run_once()
-            except IcrmError as error:
-                log.warning("mailer.waiting", reason=error.message)
-            except Exception as error:  # noqa: BLE001  one bad letter must not end the only mailer
-                log.error("mailer.defect", kind=type(error).__name__)
-            self._stop.wait(POLL_S)
+        self.poller = Poller("mailer", self.run_once, workers=WORKERS)
 
     def run_once(self) -> Mailed:
         """Everything that is due now."""
         counts = dict.fromkeys(ContactState, 0)
-        while not self._stop.is_set():
+        while not self.poller.stopped.is_set():
             now = self.clock()
             taken = self.store.write(
                 RUNNER,

@@ -4,7 +4,6 @@ A message is claimed with a lease and a fence, as a job is; what is longest due 
 promised. A relay that is killed after a receiver took the message and before that was written sends it again.
 """
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +11,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.adapters.channels import FolderChannel, WebhookChannel
-from app.domain.errors import IcrmError
 from app.domain.outbox import Message, MessageState, delivered, in_vain, sent
 from app.jobs import RUNNER
+from app.polling import Poller
 from app.ports.outside import Channel, Clock, Undelivered
 from app.ports.store import Store
 from app.settings import Settings
@@ -23,7 +22,6 @@ from app.usecases.audit import AnchorAudit
 log = structlog.get_logger("icrm.relay")
 
 LEASE = timedelta(seconds=60)  # six times the longest that a channel takes
-POLL_S = 2.0
 KEPT = timedelta(days=30)  # a delivered message can be looked up for so long
 FORGET_EVERY = timedelta(hours=1)
 FORGOTTEN_AT_ONCE = 1_000
@@ -54,28 +52,7 @@ class Relay:
         self.channels = channels
         self.clock = clock
         self._forgot_at: datetime | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self.run, name="icrm-relay", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(POLL_S)
-
-    def run(self) -> None:
-        """Until `stop`. What fails is tried again: the graph may be away for a while."""
-        while not self._stop.is_set():
-            try:
-                self.run_once()
-            except IcrmError as error:
-                log.warning("relay.waiting", reason=error.message)
-            except Exception as error:  # noqa: BLE001  one bad message must not end the only relay
-                log.error("relay.defect", kind=type(error).__name__)
-            self._stop.wait(POLL_S)
+        self.poller = Poller("relay", self.run_once)
 
     def run_once(self) -> Relayed:
         """Everything that is due now, new seals of the audit log among it; forgets what was delivered long ago. Without
@@ -83,7 +60,7 @@ class Relay:
         counts = dict.fromkeys(MessageState, 0)
         if self.channels:
             AnchorAudit(self.store, self.clock)(RUNNER)
-        while self.channels and not self._stop.is_set():
+        while self.channels and not self.poller.stopped.is_set():
             now = self.clock()
             one = self.store.write(RUNNER, lambda tx, now=now: tx.outbox.claim(now=now, lease_until=now + LEASE))  # type: ignore[misc]
             if one is None:

@@ -34,19 +34,26 @@ class FolderChannel:
     folder: Path
 
     def __call__(self, message: Message) -> None:
-        place = self.folder / f"{message.id}.json"
-        begun = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with begun.open("w", encoding="utf-8") as file:
-                file.write(message.payload)
-                file.flush()
-                os.fsync(file.fileno())
-            begun.replace(place)
+            write_whole(self.folder / f"{message.id}.json", message.payload.encode())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                begun.unlink()
             raise Undelivered("The folder of the outbox cannot be written.") from error
+
+
+def write_whole(place: Path, content: bytes) -> None:
+    """Complete from the moment it is there, in a folder that is made where it is missing; OSError leaves nothing."""
+    begun = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with begun.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        begun.replace(place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            begun.unlink()
+        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Mail to parties: by SMTP, or as files while nothing is to leave."""
 
 import contextlib
-import os
 import smtplib
 import socket
 import ssl
@@ -12,6 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 
+from app.adapters.channels import write_whole
 from app.domain.contact import ContactMessage
 from app.domain.errors import Misconfigured
 from app.ports.outside import NotSure, Undelivered
@@ -32,7 +32,14 @@ class Envelope:
     def host(self) -> str:
         return self.sender.rpartition("@")[2] or "localhost"
 
-    def mail(self, message: ContactMessage) -> EmailMessage:
+    def mail(self, message: ContactMessage) -> bytes:
+        """As it is sent; Undelivered for an address or subject that no mail can have."""
+        try:
+            return self._mail(message).as_bytes(policy=SMTP)
+        except (ValueError, UnicodeError) as error:
+            raise Undelivered("Its address or subject is none that a mail can have.", final=True) from error
+
+    def _mail(self, message: ContactMessage) -> EmailMessage:
         """The same Message-ID whenever the message is tried, so that a repeat is recognised. No part of a value can
         begin a header: the mail package refuses line breaks in them."""
         mail = EmailMessage()
@@ -61,10 +68,7 @@ class SmtpSender:
     def __call__(self, message: ContactMessage, before_data: Callable[[], bool]) -> bool:
         """Whether it was delivered; False where `before_data`, which is asked last, says no. Undelivered where it
         surely was not; NotSure where the receiver may have it."""
-        try:
-            mail = self.envelope.mail(message).as_bytes(policy=SMTP)
-        except (ValueError, UnicodeError) as error:
-            raise Undelivered("Its address or subject is none that a mail can have.", final=True) from error
+        mail = self.envelope.mail(message)
         with contextlib.closing(self._connected()) as server:
             self._named(server, message.address)
             if not before_data():
@@ -130,18 +134,11 @@ class FolderSender:
     folder: Path
 
     def __call__(self, message: ContactMessage, before_data: Callable[[], bool]) -> bool:
-        try:
-            mail = self.envelope.mail(message).as_bytes(policy=SMTP)
-        except (ValueError, UnicodeError) as error:
-            raise Undelivered("Its address or subject is none that a mail can have.", final=True) from error
+        mail = self.envelope.mail(message)
         if not before_data():
             return False
-        place = self.folder / f"{message.id}.eml"
-        begun = place.with_suffix(f".{os.getpid()}.part")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            begun.write_bytes(mail)
-            begun.replace(place)
+            write_whole(self.folder / f"{message.id}.eml", mail)
         except OSError as error:
             raise Undelivered("The folder of mails cannot be written.") from error
         return True

@@ -123,7 +123,7 @@ def _inbox(store: GraphStore) -> None:
 
 
 def _letters_a_second(store: GraphStore, move: MoveIntroduction, count: int, port: int) -> float:
-    """Of offers that are written before; four relays, as `Mailer.start` has."""
+    """Of offers that are written before; as many relays as a `Mailer` has."""
     for number in range(STEPS, STEPS + count):
         _approve(move, number)
         move(OPERATOR_CLI, f"int_{number:06}", Step("offer", 2))

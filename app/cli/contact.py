@@ -43,10 +43,10 @@ def send(
     with open_app(settings) as app:
         work = Mailer(app.store, sender, store_clock(app.store), settings.mail_allowed)
         if not once:
-            signal.signal(signal.SIGTERM, lambda *_: work.stop())
+            signal.signal(signal.SIGTERM, lambda *_: work.poller.stop())
             say("Sending letters   (Ctrl-C ends)")
             try:
-                work.run()
+                work.poller.run()
             except KeyboardInterrupt:
                 say("Stopped; what was leaving is looked at by a person.")
             return

@@ -42,10 +42,10 @@ def relay(
         if once:
             done = work.run_once()
         else:
-            signal.signal(signal.SIGTERM, lambda *_: work.stop())
+            signal.signal(signal.SIGTERM, lambda *_: work.poller.stop())
             say(f"Delivering to {' and '.join(sorted(channels))}   (Ctrl-C ends)")
             try:
-                work.run()
+                work.poller.run()
             except KeyboardInterrupt:
                 say("Stopped; what was under way is sent again.")
             return

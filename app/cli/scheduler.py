@@ -47,17 +47,17 @@ def scheduler(
             signal.signal(signal.SIGTERM, lambda *_: work.stop())
             say(f"Schedule: {', '.join(f'{one.job} at {one.cron}' for one in stated) or 'empty'}   (Ctrl-C ends)")
             if channels:
-                relay.start()
+                relay.poller.start()
             if mailer is not None:
-                mailer.start()
+                mailer.poller.start()
             try:
                 work.run()
             except KeyboardInterrupt:
                 say("Stopped; a job that was under way goes on with the next worker.")
             finally:
-                relay.stop()
+                relay.poller.stop()
                 if mailer is not None:
-                    mailer.stop()
+                    mailer.poller.stop()
             return
         count = work.run_once() if once else 0
         if once:

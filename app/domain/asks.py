@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.introduction import Introduction, IntroductionStatus
+from app.domain.contact import ANSWERS_IN
+from app.domain.introduction import Introduction
 from app.domain.policy import MatchPolicy
 
 MONTH = timedelta(days=30)
@@ -20,7 +21,7 @@ class Ask:
     at: datetime
 
 
-_ASKED = {IntroductionStatus.OFFERED: "seeker_id", IntroductionStatus.ACCEPTED_BY_ONE: "provider_id"}
+_ASKED = {status: f"{side}_id" for side, status in ANSWERS_IN.items()}
 
 
 def asks_of(introductions: Iterable[Introduction]) -> list[Ask]:

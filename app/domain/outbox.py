@@ -59,7 +59,7 @@ class Message:
 
 def message(topic: Topic, subject_id: str, at: datetime, data: Mapping[str, Any]) -> Message:
     """The same id for the same event, always: whoever writes it again writes nothing new."""
-    payload = canonical({"type": str(topic), "timestamp": at.isoformat(), "data": dict(data)})
+    payload = canonical({"type": str(topic), "timestamp": at, "data": dict(data)}, default=datetime.isoformat)
     return Message(timed_id("Message", at, str(topic), subject_id), topic, subject_id, payload, at, at)
 
 

@@ -18,9 +18,8 @@ from app.domain.introduction import Introduction, IntroductionStatus
 from app.domain.need import Need
 from app.domain.sentences import OPERATOR_ONLY
 from app.domain.suggestion import Explanation
-from app.domain.vouching import vouched
+from app.domain.vouching import DISCLOSURE, vouched
 
-DISCLOSURE = "Nobody pays us for this introduction."
 _MET = frozenset({IntroductionStatus.INTRODUCED, IntroductionStatus.COMPLETED, IntroductionStatus.DISPUTED})
 
 

@@ -10,6 +10,9 @@ WORDING = (
 """Of V0 listed, V1 identity, V2 vetted, V3 proven by outcomes here, V4 vouched. Locked: no template changes them."""
 
 
+DISCLOSURE = "Nobody pays us for this introduction."
+
+
 def vouched(level: int, most: int) -> str:
     """`most`: how far the policy lets the operator go."""
     return WORDING[max(0, min(level, most, len(WORDING) - 1))]

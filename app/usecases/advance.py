@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from app.domain.access import Caller, Scope
 from app.domain.audit import Happening
+from app.domain.contact import ANSWERS_IN
 from app.domain.errors import BadInput, Conflict, NotAllowed, StaleVersion
 from app.domain.facts import Pairing
 from app.domain.introduction import OPEN, Introduction, IntroductionStatus
@@ -23,14 +25,14 @@ from app.usecases.consents import RESTS_ON, Desk, cancel_without_consent, withou
 from app.usecases.disputes import HandleDispute
 from app.usecases.letters import Post, write_reminder
 from app.usecases.match_policy import in_force
-from app.usecases.moves import Known, Step, find_introduction, known
+from app.usecases.moves import Known, Step, find_version, known
 from app.usecases.moving import MoveIntroduction
+from app.usecases.paging import PAGE, every
 from app.usecases.vetting import RecordVetting
 
 AGAIN_DAYS = 2  # what was reported as overdue is reported again after so long
 AT_ONCE = 500
-LARGEST = 200  # of a page
-EXPIRES = frozenset({IntroductionStatus.OFFERED, IntroductionStatus.ACCEPTED_BY_ONE})
+EXPIRES = frozenset(ANSWERS_IN.values())
 _REFUSED = (BadInput, Conflict, NotAllowed, StaleVersion)
 
 
@@ -75,7 +77,8 @@ class AdvanceIntroductions:
         """A refusal that came with an import took nothing with it then."""
         count = looked = 0
         for status in RESTS_ON:
-            for some in self._in(caller, status):
+            waiting = self._in(caller, status)
+            while some := list(islice(waiting, PAGE)):
                 looked += len(some)
                 progress("looking at consents", looked, 0)
                 for customer_id in self.store.read(caller, lambda tx, some=some: _withdrawn(tx, some, self.clock())):  # type: ignore[misc]
@@ -88,15 +91,14 @@ class AdvanceIntroductions:
         if post is None:
             return 0
         for status in EXPIRES:
-            for some in self._in(caller, status):
-                looked += len(some)
+            for one in self._in(caller, status):
+                looked += 1
                 progress("looking at offers", looked, 0)
-                for one in some:
-                    if one.snoozed_until is None or one.snoozed_until <= now:
-                        count += self.store.write(
-                            caller,
-                            lambda tx, one=one: write_reminder(tx, post, one, known(tx, one, now)),  # type: ignore[misc]
-                        )
+                if one.snoozed_until is None or one.snoozed_until <= now:
+                    count += self.store.write(
+                        caller,
+                        lambda tx, one=one: write_reminder(tx, post, one, known(tx, one, now)),  # type: ignore[misc]
+                    )
         return count
 
     def _cancel_of(self, caller: Caller, customer_id: str) -> int:
@@ -111,16 +113,11 @@ class AdvanceIntroductions:
         except StaleVersion:  # somebody moves it at this moment; what goes out looks at consent again
             return 0
 
-    def _in(self, caller: Caller, status: IntroductionStatus) -> Iterator[list[Introduction]]:
-        after: str | None = None
-        while True:
-            page = PageOf(after, LARGEST)
-            some = self.store.read(caller, lambda tx, page=page: tx.introductions.page(page, status=status))  # type: ignore[misc]
-            if some:
-                yield some
-            if len(some) < LARGEST:
-                return
-            after = some[-1].id
+    def _in(self, caller: Caller, status: IntroductionStatus) -> Iterator[Introduction]:
+        def page(at: PageOf) -> list[Introduction]:
+            return self.store.read(caller, lambda tx: tx.introductions.page(at, status=status))
+
+        return every(page, lambda one: one.id)
 
     def _due(self, caller: Caller) -> Iterator[Introduction]:
         now, after = self.clock(), ""
@@ -156,9 +153,7 @@ class AdvanceIntroductions:
         at, event_id = self.clock(), self.trail.draw()
 
         def work(tx: Transaction) -> None:
-            now = find_introduction(tx, one.id)
-            if now.version != one.version:
-                raise StaleVersion("Somebody has just moved it.")
+            now = find_version(tx, one.id, one.version)
             later = replace(now, due_at=at + timedelta(days=AGAIN_DAYS), approval=mode or now.approval)
             tx.introductions.move(later, expected_version=now.version)
             content = {
@@ -166,8 +161,8 @@ class AdvanceIntroductions:
                 "status": str(now.status),
                 "owner": now.owner,
                 "next_step": now.next_step,
-                "due_at": None if now.due_at is None else now.due_at.isoformat(),
-                "approval": None if later.approval is None else str(later.approval),
+                "due_at": now.due_at,
+                "approval": later.approval,
             }
             self.trail.record(tx, event_id, Happening(now.id, "introduction.escalated", at, caller.id, content))
             tx.outbox.create(message(Topic.INTRODUCTION_OVERDUE, now.id, at, content))

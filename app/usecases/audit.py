@@ -3,7 +3,7 @@
 Invariant: an event is written in the transaction of what it tells, so that neither is there without the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.access import Caller, Scope
@@ -81,29 +81,24 @@ class CheckAudit:
     def __call__(self, caller: Caller, anchored: Mapping[str, str], progress: Progress = silent) -> AuditCheck:
         """`anchored`: the seals kept outside, by place."""
         caller.require(Scope.ADMIN)
-        counted = _Counted(
-            lambda after: self.store.read(caller, lambda tx: tx.audit.batch(after), patient=True), progress
-        )
-        found = list(self.sealer.faults(counted.events()))
-        again = _Counted(counted.batch, progress)
-        found += against_anchors(again.events(), anchored)
-        places = sorted(set(found), key=lambda one: (one.place, one.damage))
-        return AuditCheck(counted.count, len(anchored), tuple(places[:MOST_FAULTS]), len(places) > MOST_FAULTS)
+        count, seen = 0, dict[str, str]()
 
+        def batch(after: str) -> list[AuditEvent]:
+            return self.store.read(caller, lambda tx: tx.audit.batch(after), patient=True)
 
-@dataclass(slots=True)
-class _Counted:
-    batch: Callable[[str], list[AuditEvent]]
-    progress: Progress
-    count: int = 0
+        def events() -> Iterator[AuditEvent]:
+            nonlocal count
+            after = ""
+            while some := batch(after):
+                count += len(some)
+                progress("checking events", count, 0)
+                seen.update((place, seal) for place, seal in seals(some).items() if place in anchored)
+                yield from some
+                after = some[-1].place
 
-    def events(self) -> Iterator[AuditEvent]:
-        after = ""
-        while some := self.batch(after):
-            self.count += len(some)
-            self.progress("checking events", self.count, 0)
-            yield from some
-            after = some[-1].place
+        found = {*self.sealer.faults(events()), *against_anchors(seen, anchored)}
+        places = sorted(found, key=lambda one: (one.place, one.damage))
+        return AuditCheck(count, len(anchored), tuple(places[:MOST_FAULTS]), len(places) > MOST_FAULTS)
 
 
 def timeline(tx: Transaction, subject_id: str) -> Iterable[AuditEvent]:

@@ -22,7 +22,7 @@ from app.domain.dispute import (
     freed,
     stated,
 )
-from app.domain.errors import Conflict, IllegalMove, NotAllowed, NotFound, StaleVersion
+from app.domain.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from app.domain.ids import timed_id
 from app.domain.introduction import MOVES, Introduction, IntroductionStatus, move
 from app.domain.outbox import Topic, message
@@ -31,7 +31,7 @@ from app.ports.store import Store, Transaction
 from app.usecases.audit import AuditTrail
 from app.usecases.capacity import count_slot
 from app.usecases.match_policy import in_force
-from app.usecases.moves import NEXT_STEP, find_introduction
+from app.usecases.moves import FEEDBACK_DAYS, NEXT_STEP, due, find_introduction, find_version
 from app.usecases.portfolio import find_customer
 
 _DISPUTED = IntroductionStatus.DISPUTED
@@ -68,14 +68,12 @@ class HandleDispute:
         at, dispute_id = self.clock(), self.new_id("Dispute")
 
         def work(tx: Transaction) -> Dispute:
-            now = find_introduction(tx, introduction_id)
-            if now.version != expected_version:
-                raise StaleVersion("The introduction has changed since you read it.", remedy="Read it again.")
+            now = find_version(tx, introduction_id, expected_version)
             if _DISPUTED not in MOVES[now.status]:
                 raise IllegalMove(f"An introduction that is {now.status} cannot be disputed.", allowed=())
             tx.customers.lock([now.seeker_id, now.provider_id])
             policy = in_force(tx).policy
-            due_at = at + timedelta(days=policy.dispute_answer_days)
+            due_at = due(policy, _DISPUTED, at)
             owner = complaint.owner or now.owner or caller.id
             one = Dispute(
                 dispute_id, now.id, now.seeker_id, now.provider_id, complaint.side, at, complaint.severity,
@@ -120,7 +118,7 @@ class HandleDispute:
         """By whoever was found at fault, within 14 days. What the finding has lowered stays until another finds."""
 
         def change(tx: Transaction, one: Dispute, at: datetime) -> Dispute:
-            answer_by = at + timedelta(days=in_force(tx).policy.dispute_answer_days)
+            answer_by = due(in_force(tx).policy, _DISPUTED, at)
             return appealed(one, side, text, at, answer_by=answer_by)
 
         return self._change(caller, dispute_id, "appealed", change)
@@ -170,7 +168,7 @@ def _told(one: Dispute) -> dict[str, object]:
         "introduction_id": one.introduction_id,
         "severity": one.severity,
         "owner": one.owner,
-        "due_at": one.due_at.isoformat(),
+        "due_at": one.due_at,
         "state": str(one.state),
         "fault": None if one.fault is None else str(one.fault),
     }
@@ -222,7 +220,7 @@ def _end(tx: Transaction, one: Dispute, at: datetime, *, goes_on: bool) -> Intro
     to = one.about if goes_on else IntroductionStatus.CANCELLED
     after = move(now, to, at=at, reason="The dispute was decided.")
     if to is IntroductionStatus.INTRODUCED:
-        after = replace(after, next_step=NEXT_STEP[to], due_at=at + timedelta(days=30))
+        after = replace(after, next_step=NEXT_STEP[to], due_at=at + timedelta(days=FEEDBACK_DAYS))
     count_slot(tx, now, after)
     return tx.introductions.move(after, expected_version=now.version)
 

@@ -6,13 +6,23 @@ from datetime import datetime, timedelta
 
 from app.domain.access import Caller, Scope
 from app.domain.audit import AuditEvent, Happening
-from app.domain.errors import BadInput, Conflict, IllegalMove, StaleVersion
+from app.domain.errors import BadInput, Conflict, IllegalMove
 from app.domain.introduction import OPEN, Introduction, IntroductionStatus, Move, rested
 from app.domain.need import SEEKING, Need
 from app.ports.outside import Clock, NewId
 from app.ports.store import Store, Transaction
 from app.usecases.audit import AuditTrail, timeline
-from app.usecases.moves import MATCH, NEXT_STEP, Known, check_consents, due, find_introduction, happening, known
+from app.usecases.moves import (
+    MATCH,
+    NEXT_STEP,
+    Known,
+    check_consents,
+    due,
+    find_introduction,
+    find_version,
+    happening,
+    known,
+)
 from app.usecases.once import Claim, Once
 from app.usecases.portfolio import require_named
 
@@ -118,16 +128,14 @@ class ChangeIntroduction:
         at, event_id = self.clock(), self.trail.draw()
 
         def work(tx: Transaction) -> Introduction:
-            now = find_introduction(tx, introduction_id)
-            if now.version != expected_version:
-                raise StaleVersion("The introduction has changed since you read it.", remedy="Read it again.")
+            now = find_version(tx, introduction_id, expected_version)
             if now.status not in OPEN:
                 raise IllegalMove(f"An introduction that is {now.status} takes no further step.", allowed=())
             changed = tx.introductions.move(change(now, at), expected_version=expected_version)
             content = {
                 "owner": changed.owner,
-                "due_at": None if changed.due_at is None else changed.due_at.isoformat(),
-                "snoozed_until": None if changed.snoozed_until is None else changed.snoozed_until.isoformat(),
+                "due_at": changed.due_at,
+                "snoozed_until": changed.snoozed_until,
                 "version": changed.version,
             }
             self.trail.record(tx, event_id, Happening(now.id, f"introduction.{name}", at, caller.id, content))

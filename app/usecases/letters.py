@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.contact import (
+    ANSWERS_IN,
     ContactMessage,
     ContactState,
     Letter,
@@ -19,15 +20,15 @@ from app.domain.contact import (
 )
 from app.domain.customer import BuyingRole, Contact
 from app.domain.introduction import OPEN, Introduction, IntroductionStatus
-from app.domain.vouching import vouched
+from app.domain.vouching import DISCLOSURE, vouched
 from app.ports.outside import LetterText
 from app.ports.store import Transaction
 from app.usecases.moves import Known
+from app.usecases.needs import category_name
 
-DISCLOSURE = "Nobody pays us for this introduction."
 ANSWER_PATH = "/a/"
 _S = IntroductionStatus
-_OFFERS: Mapping[IntroductionStatus, Side] = {_S.OFFERED: Side.SEEKER, _S.ACCEPTED_BY_ONE: Side.PROVIDER}
+_OFFERS: Mapping[IntroductionStatus, Side] = {status: side for side, status in ANSWERS_IN.items()}
 _ROLES = (BuyingRole.DECIDER, BuyingRole.INFLUENCER, BuyingRole.USER, None, BuyingRole.GATEKEEPER)
 
 
@@ -161,7 +162,7 @@ def _fields(tx: Transaction, post: Post, moved: Moved, draft: _Draft) -> dict[st
         "disclosure": DISCLOSURE,
         "vouching": vouched(0 if other is None else other.vetting, what.policy.vouch_most),
         "need": need.text if need is not None and is_open and is_seeker else "",
-        "category": _category(tx, need.category_id) if need is not None and is_open else "",
+        "category": (category_name(tx, need) if is_open else None) or "",
     }
     if draft.letter is Letter.INTRODUCED and other is not None:
         person = addressee(tx.contacts.of_customer(other.id))
@@ -171,8 +172,3 @@ def _fields(tx: Transaction, post: Post, moved: Moved, draft: _Draft) -> dict[st
             "other_address": "" if person is None else person.email or "",
         }
     return fields
-
-
-def _category(tx: Transaction, category_id: str | None) -> str:
-    found = tx.categories.get([category_id]) if category_id is not None else []
-    return found[0].name if found else ""

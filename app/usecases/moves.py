@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.access import Caller
 from app.domain.audit import Happening
 from app.domain.customer import LedgerLine, Purpose, has_consent
-from app.domain.errors import NotAllowed, NotFound
+from app.domain.errors import NotAllowed, NotFound, StaleVersion
 from app.domain.facts import GateFacts, Pairing, Party
 from app.domain.introduction import MOVES, Introduction, IntroductionStatus
 from app.domain.need import Need
@@ -54,6 +54,14 @@ def find_introduction(tx: Transaction, introduction_id: str) -> Introduction:
     if not found:
         raise NotFound("There is no such introduction.")
     return found[0]
+
+
+def find_version(tx: Transaction, introduction_id: str, expected_version: int) -> Introduction:
+    """StaleVersion where somebody has changed it since it was read."""
+    found = find_introduction(tx, introduction_id)
+    if found.version != expected_version:
+        raise StaleVersion("The introduction has changed since you read it.", remedy="Read it again.")
+    return found
 
 
 def target(verb: str, status: IntroductionStatus) -> IntroductionStatus:
@@ -151,7 +159,7 @@ def happening(
         "reason": after.reason,
         "owner": after.owner,
         "next_step": after.next_step,
-        "due_at": None if after.due_at is None else after.due_at.isoformat(),
+        "due_at": after.due_at,
         "version": after.version,
         "policy_version": what.policy.version,
         "approval": {"mode": str(decided.mode), "because": list(decided.because)},

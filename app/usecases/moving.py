@@ -12,7 +12,7 @@ from app.domain.access import Caller, Scope
 from app.domain.asks import YEAR, asks_of, open_from
 from app.domain.contact import Side
 from app.domain.customer import Standing
-from app.domain.errors import BadInput, Conflict, IllegalMove, NotAllowed, StaleVersion
+from app.domain.errors import BadInput, Conflict, IllegalMove, NotAllowed
 from app.domain.introduction import MOVES, OPEN, Introduction, IntroductionStatus, move
 from app.domain.policy import ApprovalMode
 from app.ports.outside import Clock
@@ -30,7 +30,7 @@ from app.usecases.moves import (
     Step,
     check_consents,
     due,
-    find_introduction,
+    find_version,
     happening,
     known,
     target,
@@ -62,9 +62,7 @@ class MoveIntroduction:
         at, event_id = self.clock(), self.trail.draw()
 
         def work(tx: Transaction) -> Introduction:
-            now = find_introduction(tx, introduction_id)
-            if now.version != step.expected_version:
-                raise StaleVersion("The introduction has changed since you read it.", remedy="Read it again.")
+            now = find_version(tx, introduction_id, step.expected_version)
             check_undisputed(tx, introduction_id, now.status)
             if target(step.verb, now.status) not in MOVES.get(now.status, ()):
                 allowed = verbs_allowed(now.status)

@@ -19,6 +19,12 @@ def find_need(tx: Transaction, need_id: str) -> Need:
     return found[0]
 
 
+def category_name(tx: Transaction, need: Need | None) -> str | None:
+    """Of the need's category, where it has one that is known."""
+    found = tx.categories.get([need.category_id]) if need is not None and need.category_id is not None else []
+    return found[0].name if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class RecordNeed:
     store: Store

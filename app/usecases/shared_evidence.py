@@ -12,6 +12,7 @@ from app.domain.suggestion import Explanation
 from app.ports.outside import Clock
 from app.ports.store import PageOf, Store, Transaction
 from app.usecases.moves import find_introduction, known
+from app.usecases.needs import category_name
 from app.usecases.paging import every
 from app.usecases.portfolio import find_customer
 
@@ -31,15 +32,13 @@ class ReadSharedEvidence:
             one = find_introduction(tx, introduction_id)
             what = known(tx, one, at)
             seeker, provider = find_customer(tx, one.seeker_id), find_customer(tx, one.provider_id)
-            category = what.need.category_id if what.need is not None else None
-            named = tx.categories.get([category]) if category is not None else []
             pair = what.facts.providers[0] if what.facts.providers else None
             return Facts(
                 introduction=one,
                 seeker=seeker,
                 provider=provider,
                 need=what.need,
-                category=named[0].name if named else None,
+                category=category_name(tx, what.need),
                 reasons=_reasons(tx, one),
                 signals=tx.signals.of_customers([seeker.id, provider.id]),
                 consents=[line for each in (seeker, provider) for line in _ledger(tx, each.id)],

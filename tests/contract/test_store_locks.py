@@ -47,4 +47,4 @@ def test_two_locks_in_another_order_both_end(store: GraphStore) -> None:
         store.write(ME, lambda tx: [tx.customers.lock([one]) for one in ids], patient=True)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(work, range(16)))
+        assert len(list(pool.map(work, range(16)))) == 16

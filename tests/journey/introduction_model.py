@@ -18,7 +18,7 @@ from app.domain.audit import Sealer
 from app.domain.contact import Answer, ContactMessage, ContactState, Letter, LinkSigner, Side
 from app.domain.customer import Consent, Contact, Customer, Purpose
 from app.domain.dispute import Fault
-from app.domain.errors import BadInput, Conflict, IcrmError, IllegalMove, NotAllowed
+from app.domain.errors import BadInput, Conflict, IllegalMove, NotAllowed
 from app.domain.ids import new_id
 from app.domain.introduction import MOVES, OPEN, Introduction, IntroductionStatus
 from app.domain.money import Money
@@ -396,6 +396,3 @@ def _target(verb: str, status: IntroductionStatus) -> IntroductionStatus:
     if verb == "accept":
         return S.ACCEPTED if status is S.ACCEPTED_BY_ONE else S.ACCEPTED_BY_ONE
     return names[verb]
-
-
-__all__ = ["REACHED", "IcrmError", "IntroductionMachine", "World"]

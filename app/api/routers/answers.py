@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Path
 from fastapi.responses import HTMLResponse
 
 from app.api.deps import Given
+from app.api.routers.pages import page
 from app.domain.contact import Answer
 from app.domain.errors import Conflict, NotFound
 from app.usecases.letters import ANSWER_PATH
@@ -36,8 +37,8 @@ def show_question(given: Given, token: Token) -> HTMLResponse:
     try:
         asked = _use_case(given).shown(token)
     except (Conflict, NotFound):
-        return _page("An introduction", _closed(), status=404)
-    return _page("An introduction", _letter(asked) + (_form() if asked.open else _closed()))
+        return _page(_closed(), status=404)
+    return _page(_letter(asked) + (_form() if asked.open else _closed()))
 
 
 @router.post("/{token}")
@@ -46,10 +47,10 @@ def take_answer(given: Given, token: Token, answer: Annotated[str, Form(max_leng
     try:
         _use_case(given)(token, chosen)
     except Conflict:
-        return _page("An introduction", _closed(), status=409)
+        return _page(_closed(), status=409)
     except NotFound:
-        return _page("An introduction", _closed(), status=404)
-    return _page("An introduction", f"<p>{html.escape(_THANKS[chosen])}</p>")
+        return _page(_closed(), status=404)
+    return _page(f"<p>{html.escape(_THANKS[chosen])}</p>")
 
 
 _HEADERS = {
@@ -85,10 +86,5 @@ def _closed() -> str:
     return "<p>No answer is waited for any more. Call us if something is wrong.</p>"
 
 
-def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
-    head = (
-        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
-    )
-    style = '<link rel="stylesheet" href="/docs/docs.css">'
-    page = f"<!doctype html><html lang=en>{head}{style}<main><h1>{html.escape(title)}</h1>{body}</main></html>"
-    return HTMLResponse(page, status, headers=_HEADERS)
+def _page(body: str, status: int = 200) -> HTMLResponse:
+    return page("An introduction", body, status, _HEADERS)

@@ -1,6 +1,7 @@
 """Health, and the pages that people read: documentation and the explanations of problems. All from this package."""
 
 import html
+from collections.abc import Mapping
 from importlib.resources import files
 
 import anyio
@@ -69,7 +70,7 @@ def _asset(name: str) -> Response:
 @pages.get("/problems")
 async def list_problems() -> HTMLResponse:
     items = "".join(f'<li><a href="/problems/{row.name}">{row.name}</a> ({row.status})</li>' for row in ROWS.values())
-    return _page("Problems", f"<ul>{items}</ul>")
+    return page("Problems", f"<ul>{items}</ul>")
 
 
 @pages.get("/problems/{name}")
@@ -79,9 +80,14 @@ async def get_problem(name: str) -> HTMLResponse:
     row = ROWS[name]
     again = "" if row.retry_after is None else f"<p>Try again after {row.retry_after} s, as Retry-After says.</p>"
     about = f"<p>Status {row.status}, type <code>urn:icrm:problem:{row.name}</code>.</p>"
-    return _page(row.title, f"{about}<p>{html.escape(row.about)}</p>{again}")
+    return page(row.title, f"{about}<p>{html.escape(row.about)}</p>{again}")
 
 
-def _page(title: str, body: str) -> HTMLResponse:
-    head = f'<meta charset="utf-8"><title>{html.escape(title)}</title><link rel="stylesheet" href="/docs/docs.css">'
-    return HTMLResponse(f"<!doctype html><html lang=en>{head}<main><h1>{html.escape(title)}</h1>{body}</main></html>")
+def page(title: str, body: str, status: int = 200, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    """A page for people; `body` is HTML."""
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
+    )
+    style = '<link rel="stylesheet" href="/docs/docs.css">'
+    text = f"<!doctype html><html lang=en>{head}{style}<main><h1>{html.escape(title)}</h1>{body}</main></html>"
+    return HTMLResponse(text, status, headers=headers)

@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 import seed
 from app.bootstrap import App, open_app
 from app.domain.access import OPERATOR_CLI
 from app.ports.outside import silent
+from app.post import post_of
 from app.service import Service
 from app.settings import Settings
 from seed.taxonomy import categories
+from tests.api.house import OPEN_ALL_DAY, SECRET, House
 from tests.api.people import People
 from tests.engines import Engine, empty
+from tests.smtp import mail_server
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +61,31 @@ def with_stories(opened: App) -> None:
 def people(guarded: TestClient, opened: App) -> People:
     opened.store.write(OPERATOR_CLI, lambda tx: tx.categories.save(categories()), patient=True)
     return People(guarded, opened)
+
+
+@pytest.fixture(scope="module")
+def house(opened: App, people: People) -> Iterator[House]:
+    draft = people.admin.post("/sign-offs", subject="policy", policy=OPEN_ALL_DAY, reason="for the test")
+    assert people.admin.post(f"/sign-offs/{draft.json()['id']}/approve").status_code == 200
+    with mail_server() as (inbox, port):
+        changes = {
+            "auth": True,
+            "operator": "First Bank",
+            "public_url": "http://127.0.0.1:8000",
+            "mail_from": "introductions@bank.example",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": port,
+            "smtp_tls": "off",
+            "inbound_secret": SecretStr(SECRET),
+        }
+        settings = opened.settings.model_copy(update=changes)
+        app = replace(opened, settings=settings, post=post_of(settings))
+        with TestClient(Service(app).api, raise_server_exceptions=False) as client:
+            yield House(app, client, inbox)
+
+
+@pytest.fixture
+def _nothing_waits(house: House) -> Iterator[None]:
+    """What one test leaves is not counted by the next."""
+    yield
+    house.mailed()

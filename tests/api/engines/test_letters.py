@@ -1,117 +1,21 @@
 """S12, S07: parties are written to by a real mail server, and answer without an account."""
 
-import base64
-import itertools
 import json
-import re
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
-from pydantic import SecretStr
 
 from app.adapters.channels import signature
-from app.bootstrap import App
 from app.domain.access import OPERATOR_CLI as ME
-from app.domain.contact import ContactMessage, ContactState
-from app.domain.customer import BuyingRole, Contact
-from app.jobs import store_clock
-from app.mailer import Mailed, Mailer
+from app.mailer import Mailed
 from app.ports.store import PageOf
-from app.post import post_of, sender_of
-from app.service import Service
 from app.usecases.advance import AdvanceIntroductions
-from tests.api.people import People
-from tests.smtp import Inbox, mail_server, text_of
+from tests.api.house import LINK, House
+from tests.smtp import text_of
 
-NUMBERS = itertools.count(1)
-LINK = re.compile(r"http://127\.0\.0\.1:8000(/a/\S+)")
-SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
-OPEN_ALL_DAY = {"quiet_from": 0, "quiet_until": 0, "quiet_weekends": False}
-
-
-class House:
-    """The operator's service with a mail server beside it."""
-
-    def __init__(self, opened: App, client: TestClient, inbox: Inbox) -> None:
-        self.opened, self.client, self.inbox = opened, client, inbox
-        self.people = People(client, opened)
-        self.now = store_clock(opened.store)
-
-    def mailer(self, *, later: timedelta = timedelta(0), sender: Any = None, allowed: Any = ()) -> Mailer:
-        found = sender or sender_of(self.opened.settings)
-        assert found is not None
-        return Mailer(self.opened.store, found, lambda: self.now() + later, allowed)
-
-    def mailed(self, **given: Any) -> Mailed:
-        return self.mailer(**given).run_once()
-
-    def customer(self, name: str | None = None, **fields: Any) -> tuple[str, str]:
-        """Its id, and the address of whoever decides there."""
-        number = next(NUMBERS)
-        address = f"{name or 'boss'}{number}@example.com"
-        customer_id = self.people.customer(name=f"Secret Company {number}", **fields)
-        contacts = [
-            Contact(
-                f"con_{number}a", customer_id, "Ann Gatekeeper", BuyingRole.GATEKEEPER, f"gate{number}@example.com"
-            ),
-            Contact(f"con_{number}b", customer_id, f"Boss {number}", BuyingRole.DECIDER, address),
-        ]
-        self.opened.store.write(ME, lambda tx: tx.contacts.save(contacts))
-        return customer_id, address
-
-    def offered(self, **need: Any) -> tuple[dict[str, Any], str, str]:
-        (seeker, to_seeker), (provider, to_provider) = self.customer(), self.customer()
-        wanted = {"text": "the secret second floor", "category_id": "construction.home_addition"} | need
-        now = self.people.proposed(seeker, provider, **wanted)
-        return self.people.moved(now, "approve", "offer"), to_seeker, to_provider
-
-    def status(self, introduction: dict[str, Any]) -> str:
-        return str(self.people.manager.get(f"/introductions/{introduction['id']}").json()["status"])
-
-    def letters(self, introduction: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
-        found = self.people.manager.get(f"/introductions/{introduction['id']}/letters").json()["data"]
-        return {(one["side"], one["letter"]): one for one in found}
-
-    def link(self, address: str) -> str:
-        (mail,) = self.inbox.to(address)
-        found = LINK.search(text_of(mail))
-        assert found is not None
-        return found[1]
-
-
-@pytest.fixture(scope="module")
-def house(opened: App, people: People) -> Iterator[House]:
-    draft = people.admin.post("/sign-offs", subject="policy", policy=OPEN_ALL_DAY, reason="for the test")
-    assert people.admin.post(f"/sign-offs/{draft.json()['id']}/approve").status_code == 200
-    with mail_server() as (inbox, port):
-        changes = {
-            "auth": True,
-            "operator": "First Bank",
-            "public_url": "http://127.0.0.1:8000",
-            "mail_from": "introductions@bank.example",
-            "smtp_host": "127.0.0.1",
-            "smtp_port": port,
-            "smtp_tls": "off",
-            "inbound_secret": SecretStr(SECRET),
-        }
-        settings = opened.settings.model_copy(update=changes)
-        app = replace(opened, settings=settings, post=post_of(settings))
-        with TestClient(Service(app).api, raise_server_exceptions=False) as client:
-            yield House(app, client, inbox)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_waits(house: House) -> Iterator[None]:
-    """What one test leaves is not counted by the next."""
-    yield
-    house.mailed()
+pytestmark = pytest.mark.usefixtures("_nothing_waits")
 
 
 def test_two_say_yes_from_their_mails_and_only_then_learn_of_each_other(house: House) -> None:
@@ -233,39 +137,6 @@ def test_without_an_address_somebody_calls(house: House) -> None:
     assert house.letters(now) == {}
 
 
-def test_refusals_are_held_or_tried_again_and_told(house: House) -> None:
-    house.inbox.refuse = {"nobody": "550 no such user", "busy": "450 later"}
-    try:
-        for name, state in (("nobody", "held"), ("busy", "waiting")):
-            (seeker, to_seeker), (provider, _) = house.customer(name), house.customer()
-            now = house.people.moved(house.people.proposed(seeker, provider), "approve", "offer")
-            house.mailed()
-            letter = house.letters(now)["seeker", "offer"]
-            assert (letter["state"], letter["owner"]) == (state, house.people.manager.id)
-            assert "550" not in letter["problem"]
-            assert house.inbox.to(to_seeker) == []
-    finally:
-        house.inbox.refuse = {}
-    assert house.mailed(later=timedelta(minutes=2)) == Mailed(sent=1)  # the busy one
-    told = house.opened.store.read(ME, lambda tx: tx.outbox.page(PageOf(limit=200)))
-    assert "letter.held" in {str(one.topic) for one in told}
-    (held,) = house.people.manager.get("/contact/letters?state=held").json()["data"]
-    assert house.people.manager.post(f"/contact/letters/{held['id']}/retry").json()["state"] == "waiting"
-    assert house.mailed() == Mailed(sent=1)
-    assert house.people.manager.post(f"/contact/letters/{held['id']}/retry").status_code == 409
-
-
-def test_a_connection_that_breaks_inside_the_message_is_held_and_never_repeated(house: House) -> None:
-    house.inbox.drop = {"broken"}
-    (seeker, to_seeker), (provider, _) = house.customer("broken"), house.customer()
-    now = house.people.moved(house.people.proposed(seeker, provider), "approve", "offer")
-    assert house.mailed() == Mailed(held=1)
-    assert house.mailed(later=timedelta(days=3)) == Mailed()
-    assert len(house.inbox.to(to_seeker)) == 1
-    assert "it may have it" in house.letters(now)["seeker", "offer"]["problem"]
-    house.inbox.drop = set()
-
-
 def reply(house: House, to: str, text: str, **changes: Any) -> int:
     """As a mail system posts it."""
     (mail,) = house.inbox.to(to)[-1:]
@@ -349,98 +220,3 @@ def test_one_reminder_after_five_days(house: House) -> None:
     assert found is not None
     assert house.client.post(found[1], data={"answer": "yes"}).status_code == 200
     assert house.status(now) == "accepted_by_one"
-
-
-class Killed(BaseException):
-    """As a process that ends here."""
-
-
-def test_a_relay_killed_before_the_message_sends_it_once_and_after_it_never_again(house: House) -> None:
-    real = sender_of(house.opened.settings)
-    assert real is not None
-
-    def killed_before(one: ContactMessage, before_data: Any) -> bool:
-        raise Killed
-
-    def killed_at_the_mark(one: ContactMessage, before_data: Any) -> bool:
-        before_data()
-        raise Killed
-
-    def killed_after(one: ContactMessage, before_data: Any) -> bool:
-        real(one, before_data)
-        raise Killed
-
-    for sender, received, after in ((killed_before, 0, 1), (killed_at_the_mark, 0, 0), (killed_after, 1, 1)):
-        now, to_seeker, _ = house.offered()
-        with pytest.raises(Killed):
-            house.mailer(sender=sender).run_once()
-        assert len(house.inbox.to(to_seeker)) == received
-        assert house.mailed() == Mailed()  # its lease holds
-        done = house.mailed(later=timedelta(minutes=2))
-        assert (done.sent, done.held) == ((1, 0) if after > received else (0, 1))
-        assert len(house.inbox.to(to_seeker)) == after
-        assert house.letters(now)["seeker", "offer"]["state"] == ("sent" if after > received else "held")
-
-
-def test_the_switch_stops_everything_at_once(house: House) -> None:
-    now, to_seeker, _ = house.offered()
-    stopped = house.people.manager.post("/contact/switch", stopped=True, reason="a wrong letter went out")
-    assert (stopped.status_code, stopped.json()["changed_by"]) == (200, house.people.manager.id)
-    assert house.mailed() == Mailed(waiting=1)
-    assert house.inbox.to(to_seeker) == []
-    assert house.people.manager.post("/contact/switch", stopped=False, reason="mended").status_code == 200
-    assert house.mailed(later=timedelta(minutes=2)) == Mailed(sent=1)
-    assert house.people.manager.get("/contact/switch").json()["stopped"] is False
-    assert house.status(now) == "offered"
-
-
-def test_before_going_live_only_the_allowed_are_written_to(house: House) -> None:
-    now, to_seeker, _ = house.offered()
-    assert house.mailed(allowed=("@bank.example",)) == Mailed(held=1)
-    letter = house.letters(now)["seeker", "offer"]
-    house.people.manager.post(f"/contact/letters/{letter['id']}/retry")
-    assert house.mailed(allowed=(to_seeker.upper(),)) == Mailed(sent=1)
-
-
-def test_a_clock_that_jumps_sends_nothing_twice(house: House) -> None:
-    _, to_seeker, _ = house.offered()
-    assert house.mailed(later=timedelta(days=-1)) == Mailed()
-    assert house.mailed() == Mailed(sent=1)
-    house.mailed(later=timedelta(days=40))
-    assert len(house.inbox.to(to_seeker)) == 1
-
-
-def test_many_relays_at_once_send_each_letter_once(house: House) -> None:
-    made = [house.offered() for _ in range(12)]
-    with ThreadPoolExecutor(6) as pool:
-        done = list(pool.map(lambda _: house.mailed(), range(6)))
-    assert sum(one.sent for one in done) == 12
-    assert [len(house.inbox.to(to)) for _, to, _ in made] == [1] * 12
-
-
-def test_nothing_is_sent_after_a_withdrawal_was_acknowledged(house: House) -> None:
-    """Withdrawals against relays at work: what still arrives was leaving, and the answer to the withdrawal said so."""
-    made = [house.offered() for _ in range(25)]
-    ended = threading.Event()
-    told: dict[str, tuple[float, int]] = {}
-
-    def relay() -> None:
-        while not ended.is_set():
-            house.mailed()
-
-    with ThreadPoolExecutor(3) as pool:
-        relays = [pool.submit(relay) for _ in range(2)]
-        for now, to_seeker, _ in made:
-            body = {"customer_id": now["seeker_id"], "purposes": ["contact"], "granted": False, "basis": "phone"}
-            answer = house.people.manager.post("/consents", **body)
-            assert answer.status_code == 201, answer.text
-            told[to_seeker] = time.monotonic(), answer.json()["leaving"]
-        time.sleep(0.5)
-        ended.set()
-        for one in relays:
-            one.result()
-    arrived = {mail["To"]: at for mail, at in zip(house.inbox.mails, house.inbox.times, strict=True)}
-    for address, (at, leaving) in told.items():
-        assert address not in arrived or arrived[address] <= at or leaving == 1
-    states = {one.state for one in house.opened.store.read(ME, lambda tx: tx.letters.page(PageOf(limit=200)))}
-    assert not states & {ContactState.CLAIMED, ContactState.LEAVING}
